@@ -1,0 +1,5 @@
+"""The front door's messages."""
+
+from inventory.language import Catalogue
+
+_ = Catalogue("francecloud")

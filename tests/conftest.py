@@ -1,0 +1,70 @@
+"""What the tests need beyond Python, found once; absent, the test is skipped with the reason said.
+
+With ``FRANCECLOUD_TESTS_REQUIRE_ALL=1`` (set by ``.ci/run``) an absence is a failure.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("FRANCECLOUD_SHARED", ROOT.parent / "shared"))
+REQUIRE_ALL = os.environ.get("FRANCECLOUD_TESTS_REQUIRE_ALL") == "1"
+
+
+def _shared() -> str | None:
+    return None if SHARED.is_dir() else f"the shared samples are not at {SHARED}"
+
+
+def _engine() -> str | None:
+    from stacks.engine import find_engine
+
+    return None if find_engine() else "no Pulumi engine: francecloud engine install"
+
+
+def _lab() -> str | None:
+    from stacks.lab import lab_is_up
+
+    return None if lab_is_up() else "the OpenStack lab is not up: francecloud lab up"
+
+
+def _browser() -> str | None:
+    import shutil
+
+    return None if shutil.which("chromium") else "no chromium on PATH"
+
+
+PROBES = {"shared": _shared, "engine": _engine, "lab": _lab, "browser": _browser}
+_answers: dict[str, str | None] = {}
+
+
+def absent(what: str) -> str | None:
+    """Why *what* cannot be used here, or None when it can."""
+    if what not in _answers:
+        _answers[what] = PROBES[what]()
+    return _answers[what]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        for what in mark.args:
+            reason = absent(what)
+            if reason and REQUIRE_ALL:
+                pytest.fail(f"needed here and absent: {reason}", pytrace=False)
+            if reason:
+                pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of the shared samples; use with ``@pytest.mark.needs("shared")``."""
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def french() -> None:
+    """Every test starts in French, whatever the machine's locale or the test before."""
+    from inventory.language import set_language
+
+    set_language("fr")
