@@ -71,11 +71,11 @@ class Catalogue:
     def __init__(self, package: str) -> None:
         self.package = package
 
-    def __call__(self, message: str, **values: object) -> str:
+    def __call__(self, message: str, /, **values: object) -> str:
         text = translations(self.package, language()).gettext(message)
         return text.format(**values) if values else text
 
-    def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
+    def plural(self, singular: str, plural: str, n: int, /, **values: object) -> str:
         """The form that fits the number *n*, which is also the placeholder ``{n}``."""
         text = translations(self.package, language()).ngettext(singular, plural, n)
         return text.format(n=n, **values)
