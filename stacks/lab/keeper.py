@@ -88,7 +88,7 @@ class Keeper:
         if status:
             raise lab_error(
                 "LAB-008",
-                _("“{command}” failed with status {status}", command=" ".join(words[:1] + words[3:5]), status=status),
+                _("“{command}” failed with status {status}", command=" ".join([words[0], *words[3:4]]), status=status),
                 _("read {log}; the next “lab up” starts the first boot over", log=log),
             )
 

@@ -15,6 +15,8 @@ def write(writer: Writer) -> None:
             "database": writer.database("keystone"),
             "token": {"provider": "fernet", "expiration": "28800"},
             "fernet_tokens": {"key_repository": keys / "fernet"},
+            # left at their default, these would be sought in /etc
+            "fernet_receipts": {"key_repository": keys / "receipts"},
             "credential": {"key_repository": keys / "credential"},
             # bcrypt with few rounds: nothing here is worth protecting, and logins are many
             "identity": {"password_hash_rounds": "4", "max_password_length": "72"},

@@ -50,6 +50,13 @@ def test_services_find_each_other_on_the_labs_ports(lab: Lab) -> None:
     assert _ini(lab.etc / "swift/object-server.conf")["DEFAULT"]["bind_port"] == "16017"
 
 
+def test_keystone_keeps_all_its_keys_in_the_labs_folder(lab: Lab) -> None:
+    keystone = _ini(lab.etc / "keystone/keystone.conf")
+    folders = {keystone[part]["key_repository"] for part in ("fernet_tokens", "fernet_receipts", "credential")}
+    assert len(folders) == 3
+    assert all(Path(folder).is_relative_to(lab.data) for folder in folders)
+
+
 def test_nothing_listens_beyond_this_machine(lab: Lab) -> None:
     texts = [path.read_text() for path in lab.etc.rglob("*") if path.is_file()]
     texts += [" ".join(map(str, service.command)) for service in services(lab).values()]
