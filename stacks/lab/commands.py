@@ -127,7 +127,7 @@ def status(base: Path | None, as_json: bool) -> int:
     else:
         words = {"ok": _("well"), "unhealthy": _("not answering"), "down": _("stopped")}
         for state in states:
-            say(f"{state.name:18} {state.pid or '–':>8} {state.memory_mib:7.0f} MiB  {words[state.state]}")
+            say(f"{state.name:18} {state.pid or '–':>8} {state.memory_mib:7.0f} {_('MiB')}  {words[state.state]}")
         say(_("in all: {memory} MiB; folder {folder}, ports from {port} on",
               memory=round(memory), folder=known.base, port=known.port_base))  # fmt: skip
     return Exit.OK if well else Exit.RESOURCE
