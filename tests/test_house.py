@@ -64,8 +64,8 @@ def test_the_compiled_catalogue_is_fresh(room: str) -> None:
     write_mo(expected, catalogue)
     expected.seek(0)
     with po.with_suffix(".mo").open("rb") as compiled:
-        found = {m.id: m.string for m in read_mo(compiled) if m.id}
-    wanted = {m.id: m.string for m in read_mo(expected) if m.id}
+        found = {str(m.id): str(m.string) for m in read_mo(compiled) if m.id}
+    wanted = {str(m.id): str(m.string) for m in read_mo(expected) if m.id}
     assert found == wanted, f"compile it again: uv run pybabel compile -d {room}/locale -D {room}"
 
 
