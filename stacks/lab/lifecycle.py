@@ -51,7 +51,7 @@ def up(asked: Lab, tell: Tell, *, ports_stated: bool = False) -> Lab:
     with _alone(asked):
         lab = _agree(asked, ports_stated=ports_stated)
         keeper = Keeper(lab)
-        if snapshots.is_made(lab) and all(keeper.healthy(name) for name in keeper.services):
+        if snapshots.is_made(lab) and snapshots.is_whole(lab) and all(keeper.healthy(name) for name in keeper.services):
             tell(_("the lab is already up"))
             _tell_how_to_use(lab, tell)
             return lab
@@ -71,9 +71,9 @@ def reset(lab: Lab, tell: Tell) -> None:
     debian.require_debian()
     with _alone(lab):
         keeper = Keeper(lab)
+        # first of all: cut short anywhere, this is carried through by the next `up`
+        snapshots.give_up_data(lab)
         _stop(keeper, tell)
-        # `up` restores the snapshot where data are missing
-        shutil.rmtree(lab.data, ignore_errors=True)
         _start_everything(lab, keeper, tell)
 
 

@@ -28,6 +28,11 @@ def restore_snapshot(lab: Lab) -> None:
     _copy(lab.snapshot, lab.data)
 
 
+def give_up_data(lab: Lab) -> None:
+    """Mark the data as not worth keeping: from then on every start restores the snapshot."""
+    (lab.data / _STAMP).unlink(missing_ok=True)
+
+
 def is_made(lab: Lab) -> bool:
     """Whether the first boot was carried through."""
     return (lab.snapshot / _STAMP).exists()

@@ -261,6 +261,9 @@ def test_a_snapshot_cut_short_does_not_count(lab: Lab, monkeypatch: pytest.Monke
     assert snapshot.is_whole(lab)
     assert not (lab.snapshot / "rabbitmq").exists()
     (lab.data / "mysql/rows").write_text("used since")
+    snapshot.give_up_data(lab)
+    assert not snapshot.is_whole(lab)
+    assert snapshot.is_made(lab)
     snapshot.restore_snapshot(lab)
     assert (lab.data / "mysql/rows").read_text() == "first boot"
 
