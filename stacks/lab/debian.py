@@ -131,5 +131,6 @@ def _apt(*command: str) -> None:
 
 
 def last_lines(text: str, n: int = 5) -> str:
-    """The last lines of a command's output, where the reason usually stands."""
-    return " / ".join([line.strip() for line in text.splitlines() if line.strip()][-n:])
+    """The last lines of a command's output, where the reason usually stands, cut to fit a message."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " / ".join(line if len(line) <= 300 else f"{line[:300]}…" for line in lines[-n:])

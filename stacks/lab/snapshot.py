@@ -8,7 +8,9 @@ from pathlib import Path
 from stacks.lab.environment import digest
 from stacks.lab.settings import Lab
 
-_STAMP = "versions"
+_STAMP = "made-by"
+_SHAPE = 1
+"""Raised when a first boot leaves data that the configuration of earlier releases does not fit."""
 FOLDERS = (
     "rabbitmq", "glance/images", "glance/staging", "glance/tasks", "neutron/lock", "nova/lock", "nova/instances",
     "cinder/lock", "cinder/coordination", "designate/lock", "designate/coordination", "swift/d1", "named",
@@ -17,7 +19,7 @@ FOLDERS = (
 
 def take_snapshot(lab: Lab) -> None:
     """Copy the data of a stopped cloud. From then on the lab counts as made."""
-    (lab.data / _STAMP).write_text(digest(lab), encoding="ascii")
+    (lab.data / _STAMP).write_text(stamp(lab), encoding="ascii")
     # the broker runs meanwhile, and what it holds is made again at its start
     _copy(lab.data, lab.snapshot, "rabbitmq")
 
@@ -43,9 +45,14 @@ def is_whole(lab: Lab) -> bool:
     return (lab.data / _STAMP).exists()
 
 
-def made_with(lab: Lab) -> str:
-    """The fingerprint of the versions that made the databases."""
-    return (lab.snapshot / _STAMP).read_text(encoding="ascii")
+def is_of_this_release(lab: Lab) -> bool:
+    """Whether the data were made by a release that this one can go on with."""
+    return (lab.snapshot / _STAMP).read_text(encoding="ascii") == stamp(lab)
+
+
+def stamp(lab: Lab) -> str:
+    """What identifies the maker of a lab's data: our own layout, and the versions of OpenStack."""
+    return f"{_SHAPE} {digest(lab)}"
 
 
 def lay_folders(lab: Lab) -> None:

@@ -39,11 +39,11 @@ def debian_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debian, "is_debian", lambda: True)
 
 
-def made(lab: Lab, versions: str | None = None) -> Lab:
+def made(lab: Lab, made_by: str | None = None) -> Lab:
     """A lab whose first boot was carried through, as far as its folder tells."""
     remember(lab)
     lab.snapshot.mkdir(parents=True)
-    (lab.snapshot / "versions").write_text(versions or environment.digest(lab))
+    (lab.snapshot / "made-by").write_text(made_by or snapshot.stamp(lab))
     return lab
 
 
@@ -196,7 +196,7 @@ def test_a_lab_made_otherwise_is_not_changed_in_silence(
 
 @pytest.mark.usefixtures("debian_here")
 def test_a_lab_of_other_versions_is_refused(lab: Lab) -> None:
-    made(lab, versions="0" * 16)
+    made(lab, made_by="0 of another release")
     with pytest.raises(UserError) as caught:
         up(lab, quiet)
     assert caught.value.problems[0].code == "LAB-006"
