@@ -1,0 +1,132 @@
+"""``up`` and ``down``: what changes the cloud, each safe to run again after whatever happened before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from pulumi.automation import CommandError
+
+from inventory.problems import UserError
+from stacks.language import _
+from stacks.run import journal
+from stacks.run.failures import failure
+from stacks.run.problems import EngineFailed, problem
+from stacks.run.recover import recover
+from stacks.run.recovery.pending import pending_operations
+from stacks.run.recovery.settle import Settled
+from stacks.run.session import Engine, Session, opened
+from stacks.run.steps import Account, Step, as_dicts
+from stacks.run.target import Target
+from stacks.states import Deployment
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did: steps done, operations settled first, and what could not be removed."""
+
+    target: Target
+    verb: str
+    steps: tuple[Step, ...]
+    counts: dict[str, int]
+    settled: tuple[Settled, ...] = ()
+    left: tuple[str, ...] = field(default=())
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything moved."""
+        return any(number for op, number in self.counts.items() if op != "same")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome for JSON."""
+        return {
+            "project": self.target.project, "stack": self.target.stack, "verb": self.verb,
+            "as_of": self.target.as_of.isoformat(), "counts": self.counts, "steps": as_dicts(self.steps),
+            "settled": [{"urn": s.urn, "act": s.act.value, "id": s.id} for s in self.settled],
+            "left": list(self.left),
+        }
+
+
+def deploy(target: Target, engine: Engine, mark: str, say: Say, *, parallel: int | None = None,
+           progress: Callable[[Step], None] | None = None, program: Callable[[], None] | None = None) -> Outcome:
+    """Make the stack what its program says. The gate has already spoken.
+
+    Raises:
+        Busy, Unsure: see :func:`stacks.run.recover.recover`.
+        EngineFailed: the program, the engine or the cloud refused; what was done is recorded.
+        Stopped: interrupted; what was running is recorded.
+    """
+    with opened(target, engine, create=True, program=program) as session:
+        settled = recover(session, mark, say)
+        account = Account(progress=progress)
+        with _written_down(session, "up"):
+            try:
+                session.run("up", account, _interrupted(say), parallel=parallel, refresh=_live(session))
+            except CommandError as error:
+                raise failure(target, error, account) from error
+        if not account.ended:
+            raise EngineFailed(_silent(target))
+    return Outcome(target, "up", tuple(account.steps), account.counts(), tuple(settled))
+
+
+def destroy(target: Target, engine: Engine, mark: str, say: Say, *, keep: bool = False,
+            reset: Callable[[dict[str, Any]], list[str]] | None = None) -> Outcome:
+    """Remove everything the stack holds, then the stack. *reset* undoes what deleting does not, and
+    says what stays (quotas); it is given the deployment as it was before.
+
+    Raises:
+        Busy, Unsure, EngineFailed, Stopped: as :func:`deploy`.
+    """
+    with opened(target, engine) as session:
+        settled = recover(session, mark, say)
+        before = session.export()
+        account = Account()
+        with _written_down(session, "down"):
+            try:
+                session.run("destroy", account, _interrupted(say))
+            except CommandError as error:
+                raise failure(target, error, account) from error
+        if not account.ended:
+            raise EngineFailed(_silent(target))
+        left = reset(before) if reset else []
+        if not keep and not session.export()["deployment"].get("resources"):
+            session.cli("stack", "rm", "--yes")
+    return Outcome(target, "down", tuple(account.steps), account.counts(), tuple(settled), tuple(left))
+
+
+def _live(session: Session) -> bool:
+    """Whether there is something to read again: what was changed by hand is seen, then set right."""
+    return Deployment(session.export()).live
+
+
+@contextmanager
+def _written_down(session: Session, verb: str) -> Iterator[None]:
+    """Keep the operation in the journal while it runs, and for as long as it left something unfinished."""
+    path = session.target.journal
+    journal.begin(path, verb)
+    session.command.started = partial(journal.engine_started, path)
+    try:
+        yield
+    except UserError:
+        session.command.started = None
+        with suppress(CommandError):
+            if not pending_operations(session.export()):
+                journal.end(path)
+        raise
+    finally:
+        session.command.started = None
+    journal.end(path)
+
+
+def _interrupted(say: Say) -> Callable[[], None]:
+    return lambda: say(_("interrupted: what is being made is finished and recorded, nothing new starts"))
+
+
+def _silent(target: Target) -> Any:
+    return problem("RUN-032", _("{label}: the engine ended without an account of what it did", label=target.label),
+                   hint=_("run: francecloud drift {stack} --project {project}", stack=target.stack, project=target.project))

@@ -1,0 +1,101 @@
+"""The operation under way, written down before it starts: who, where, since when.
+
+It is what tells, after a hard kill, from when on an object of the cloud can be ours, and whether the
+engine that holds the lock belongs to a driver that is gone.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation on a stack. ``started`` is that of the first run not yet settled, in UTC."""
+
+    verb: str
+    started: datetime
+    driver_pid: int
+    user: str
+    host: str
+    engine_pid: int | None = None
+
+    @property
+    def driver_is_here_and_dead(self) -> bool:
+        """Whether the driver ran on this machine and is gone."""
+        return self.host == socket.gethostname() and not alive(self.driver_pid)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this machine still runs (one that is dead but not reaped does not)."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    if Path("/proc/self/stat").exists():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def read(path: Path) -> Operation | None:
+    """The operation written at *path*, or None; a journal that cannot be read counts as none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Operation(**{**content, "started": datetime.fromisoformat(content["started"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def begin(path: Path, verb: str) -> Operation:
+    """Write down that an operation starts now; keeps the start of one that was never settled."""
+    before = read(path)
+    started = datetime.now(UTC).replace(microsecond=0)
+    operation = Operation(
+        verb, min(started, before.started) if before else started, os.getpid(), getpass.getuser(), socket.gethostname()
+    )
+    _write(path, operation)
+    return operation
+
+
+def engine_started(path: Path, pid: int) -> None:
+    """Add the engine's process (which leads its own session) to the operation this driver has begun."""
+    operation = read(path)
+    if operation is not None and operation.driver_pid == os.getpid():
+        _write(path, replace(operation, engine_pid=pid))
+
+
+def end(path: Path) -> None:
+    """The operation is over and everything it made is in the state."""
+    path.unlink(missing_ok=True)
+
+
+def _write(path: Path, operation: Operation) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps(asdict(operation), default=lambda value: value.isoformat(), indent=1), encoding="utf-8")
+    beside.replace(path)
+
+
+def orphans(operation: Operation) -> list[int]:
+    """Plugins that a killed engine of this machine left behind: those of its session (Linux only)."""
+    ours = operation.driver_is_here_and_dead or operation.driver_pid == os.getpid()
+    if not ours or operation.engine_pid is None or alive(operation.engine_pid):
+        return []
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError):
+            name, _end, fields = entry.read_text().partition("(")[2].rpartition(")")
+            if name.startswith("pulumi-") and int(fields.split()[3]) == operation.engine_pid:
+                found.append(int(entry.parent.name))
+    return sorted(found)
