@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from inventory.problems import Exit, Problem, Severity, UserError
 from inventory.workspace import Workspace
 from stacks.breakglass import BreakGlass, read_breakglass
-from stacks.context import Context
+from stacks.context import Context, Unfinished
 from stacks.language import _
 from stacks.narrowing import widenings
 from stacks.states import Deployment
@@ -98,7 +98,15 @@ def judge_context(context: Context) -> Verdict:
     """Judge the zone a program runs for, its state read only where the law refuses it."""
     if context.zone is None:
         return Verdict(context.stack, context.platform.offer if context.platform else "", context.as_of, "lawful")
-    return judge(context.workspace, context.zone, context.as_of, lambda: applied_zone(context.state))
+    return judge(context.workspace, context.zone, context.as_of, lambda: _applied(context))
+
+
+def _applied(context: Context) -> Zone | None:
+    try:
+        return applied_zone(context.state)
+    except Unfinished:
+        # What cannot be read proves nothing to be live: the refusal stands.
+        return None
 
 
 def require(verdict: Verdict) -> Verdict:
@@ -227,7 +235,8 @@ def _in_force(name: str, decision: BreakGlass, zone: Zone) -> Problem:
     return Problem(
         code="GAT-010", severity=Severity.WARNING,
         message=_("BREAK-GLASS: zone {zone} passes by decision “{name}” of {role} ({organisation}), "
-                  "signed on {signed}, until {until}: {reason}", zone=zone.name, name=name, role=signed.role if signed else "",
+                  "signed on {signed}, until {until}: {reason}",
+                  zone=zone.name, name=name, role=signed.role if signed else "",
                   organisation=signed.organisation if signed else "", signed=decision.signed_on,
                   until=decision.expires_on, reason=decision.reason),
         file=f"decisions/breakglass/{name}.yaml",

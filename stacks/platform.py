@@ -43,10 +43,10 @@ class Grant(Document):
 
 
 class Project(Document):
-    """A tenant's project: a zone's room, its quotas, who may do what in it."""
+    """A tenant's project, named for its zone: the side it may reach, its quotas, who may do what in it."""
 
     name: Slug
-    zone: Slug
+    side: Side
     description: str = ""
     quotas: Quotas
     grants: tuple[Grant, ...]
@@ -63,28 +63,31 @@ class VolumeType(Document):
     extra_specs: dict[str, str] = Field(default_factory=dict)
 
 
-class Hub(Document):
-    """One side of the State as seen from this cloud: its address range, its transit network."""
+class External(Document):
+    """The provider network by which a hub leaves the cloud, made by who runs it."""
 
-    side: Side
+    network_type: Literal["flat", "vlan", "local", "geneve", "vxlan"]
+    physical_network: str | None = None
+    segmentation_id: Annotated[int, Field(ge=1, le=16777215)] | None = None
+    cidr: Cidr
+
+
+class Hub(Document):
+    """One side of the State as seen from this cloud.
+
+    The zones' routers have their gateway on the hub's transit network, and only its router goes further.
+    """
+
+    side: Literal["rie", "internet"]
     cidr: Cidr = Field(description="Addresses of the zones of that side: address scope and subnet pool")
-    transit: Cidr = Field(description="The transit network between the hub's router and the zones")
+    transit: Cidr = Field(description="The network between the hub's router and those of the zones")
+    external: External | None = None
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
         if ip_network(self.cidr).overlaps(ip_network(self.transit)):
             raise ValueError(_("the transit network {transit} is inside {cidr}", transit=self.transit, cidr=self.cidr))
         return self
-
-
-class External(Document):
-    """The provider network through which a side is reached, made by who runs the cloud."""
-
-    name: Slug
-    network_type: Literal["flat", "vlan", "local", "geneve", "vxlan"]
-    physical_network: str | None = None
-    segmentation_id: Annotated[int, Field(ge=1, le=16777215)] | None = None
-    cidr: Cidr
 
 
 class Platform(Document):
@@ -99,7 +102,6 @@ class Platform(Document):
     projects: tuple[Project, ...] = ()
     encrypted_volume_type: VolumeType | None = None
     hubs: tuple[Hub, ...] = ()
-    external: External | None = None
 
     @model_validator(mode="after")
     def _stands(self) -> Self:

@@ -1,0 +1,1 @@
+"""Groups of resources that the programs share: each is one ``ComponentResource``, one idea."""

@@ -1,0 +1,3 @@
+from stacks.foundation.program import program  # noqa: D100
+
+program()

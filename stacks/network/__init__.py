@@ -1,0 +1,1 @@
+"""Pulumi project ``network``: the hubs of an operated cloud, and who may see them."""

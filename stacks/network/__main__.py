@@ -1,0 +1,3 @@
+from stacks.network.program import program  # noqa: D100
+
+program()
