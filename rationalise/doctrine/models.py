@@ -1,0 +1,263 @@
+"""The doctrine's vocabulary: what each entry of the data files holds. Unknown keys are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from inventory.language import language
+
+Force = Literal["loi", "circulaire", "instruction", "guide", "politique"]
+Confidence = Literal["A", "B", "C"]
+TierId = Literal["CLASSIFIE", "INT_DR", "INT", "SNC", "COM_UE", "COM_HORS_UE"]
+FORCES: tuple[Force, ...] = ("loi", "circulaire", "instruction", "guide", "politique")
+"""Strongest first."""
+
+Condition = Mapping[str, list[str] | Mapping[str, list[str]]]
+"""``attribute -> accepted values``, all of them; ``any -> {…}`` holds when one of its entries does."""
+
+
+class Entry(BaseModel):
+    """Base of every entry: frozen, and no key but those declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Text(Entry):
+    """A sentence in both languages."""
+
+    fr: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.fr if language() == "fr" else self.en
+
+
+class Attribute(Entry):
+    """An attribute of a profile, its closed list, and what unknown is worth."""
+
+    name: str
+    values: tuple[str, ...]
+    title: Text
+    unknown_as: str | None = None
+    block: bool = False
+    set_of: tuple[str, ...] = ()
+    none: str | None = None
+
+    def accepted(self) -> tuple[str, ...]:
+        """Every word a profile may carry for this attribute (a set joins several with ``|``)."""
+        return (*self.values, *([self.none] if self.none else []), *self.set_of)
+
+
+class Tier(Entry):
+    """A class of hosting."""
+
+    id: TierId
+    order: int
+    title: Text
+    kind: Literal["outside", "internal", "external"]
+    reserved_for: tuple[str, ...] = ()
+
+
+class Dated(Entry):
+    """What every legal entry carries: its reference, its days, its force, how sure it is."""
+
+    id: str
+    title: Text
+    ref: str
+    since: date
+    until: date | None = None
+    force: Force
+    conf: Confidence
+    read_on: date | None = None
+
+    def in_force(self, as_of: date) -> bool:
+        """Whether the entry applies on a day; ``until`` is the last one."""
+        return self.since <= as_of and (self.until is None or as_of <= self.until)
+
+
+class Requirement(Entry):
+    """What an offer must show for a rule to let it pass."""
+
+    hds_version: int | None = None
+    pays: str | None = None
+    agrement_archives: bool | None = None
+    entite_admise: bool | None = None
+    convention: Literal["signed"] | None = None
+
+
+class Evidence(Entry):
+    """What must be shown, on given tiers, before a placement is more than conditional."""
+
+    tiers: tuple[TierId, ...]
+    requires: Literal["homologation_dr"]
+    text: Text
+
+
+class Rule(Dated):
+    """A rule: whom it concerns, what it denies, asks of an offer, or warns of."""
+
+    when: Condition | Literal["always"]
+    deny: tuple[TierId, ...] = ()
+    warn: tuple[TierId, ...] = ()
+    evidence: Evidence | None = None
+    require_offer: Requirement | None = None
+    applies_to: tuple[TierId, ...] = ()
+    if_unknown: Mapping[TierId, Literal["open_question", "closed"]] = Field(default_factory=dict)
+    derogation: str | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Rule:
+        if not (self.deny or self.warn or self.require_offer or self.evidence):
+            raise ValueError("a rule must deny, warn, require something of the offer, or ask for evidence")
+        if self.require_offer and not self.applies_to:
+            raise ValueError("require_offer needs applies_to, the tiers it holds on")
+        return self
+
+
+class Presumption(Entry):
+    """What is taken as true until someone signs otherwise."""
+
+    id: str
+    when: Condition
+    then: Mapping[str, str]
+    unless_signed: bool = False
+    title: Text
+    ref: str
+    conf: Confidence
+
+
+class Gate(Dated):
+    """A governance gate: what must exist before a step."""
+
+
+class Derogation(Entry):
+    """A way out the law itself provides, with its conditions and its clock."""
+
+    id: str
+    title: Text
+    engaged_before: date
+    requires: tuple[str, ...]
+    lapses_months: int
+    ref: str
+    conf: Confidence
+
+
+class Qualification(Entry):
+    """A security qualification of named layers of a service; ``to`` is the last valid day."""
+
+    scheme: Literal["secnumcloud", "eu_equivalent"]
+    layers: tuple[str, ...]
+    since: Annotated[date, Field(alias="from")]
+    to: date
+    decision: str | None = None
+
+    def valid(self, as_of: date) -> bool:
+        """Whether it stands on a day."""
+        return self.since <= as_of <= self.to
+
+
+class Hds(Entry):
+    """A health-data hosting certificate."""
+
+    version: int
+    since: Annotated[date, Field(alias="from")]
+    to: date
+    certificate: str
+
+
+class Offer(Entry):
+    """A named hosting service. What it does not say is unknown."""
+
+    id: str
+    title: str
+    operator: str
+    layers: tuple[str, ...]
+    api: tuple[Literal["openstack", "ec2", "s3", "kubernetes", "vsphere", "own"], ...]
+    law: Literal["ue", "hors_ue"]
+    country: str | None = None
+    internal: Literal["INT", "INT_DR"] | None = None
+    admits: tuple[str, ...] = ()
+    by_convention: tuple[str, ...] = ()
+    convention: Literal["signed", "none"] | None = None
+    qualifications: tuple[Qualification, ...] = ()
+    hds: tuple[Hds, ...] = ()
+    agrement_archives: bool | None = None
+    homologation_dr: bool | None = None
+    third_party_technology: str | None = None
+    service_hours: Literal["ouvre", "etendu", "24x7"] | None = None
+    fit: tuple[str, ...] = ()
+    note: Text | None = None
+    read_on: date
+    conf: Confidence
+    ref: str
+
+    def qualified(self, as_of: date) -> bool:
+        """Whether valid qualifications cover every layer of the service on a day."""
+        covered = {layer for q in self.qualifications if q.valid(as_of) for layer in q.layers}
+        return bool(self.layers) and set(self.layers) <= covered
+
+    def tier(self, as_of: date) -> TierId:
+        """What the service is worth on a day: qualification attaches to a service and has an end."""
+        if self.internal:
+            return self.internal
+        if self.qualified(as_of):
+            return "SNC"
+        return "COM_UE" if self.law == "ue" else "COM_HORS_UE"
+
+    def lapsed(self, as_of: date) -> date | None:
+        """The last day of the latest qualification that has ended, when none is valid."""
+        ended = [q.to for q in self.qualifications if q.to < as_of]
+        return max(ended) if ended and not self.qualified(as_of) else None
+
+
+class AttributesFile(Entry):
+    """``attributes.yaml``."""
+
+    attributes: tuple[Attribute, ...]
+
+
+class TiersFile(Entry):
+    """``tiers.yaml``."""
+
+    tiers: tuple[Tier, ...]
+
+
+class RulesFile(Entry):
+    """``rules.yaml``."""
+
+    modelled_since: date | None = None
+    presume: tuple[Presumption, ...] = ()
+    rules: tuple[Rule, ...]
+    blocking: Dated | None = None
+
+
+class GatesFile(Entry):
+    """``gates.yaml``."""
+
+    gates: tuple[Gate, ...] = ()
+    derogations: tuple[Derogation, ...] = ()
+
+
+class EvidenceEntry(Entry):
+    """A fact a DSI learnt about an offer, with its source: never a loosening of a rule."""
+
+    offer: str
+    qualifications: tuple[Qualification, ...] = ()
+    hds: tuple[Hds, ...] = ()
+    convention: Literal["signed", "none"] | None = None
+    homologation_dr: bool | None = None
+    agrement_archives: bool | None = None
+    ref: str
+    read_on: date
+
+
+class OffersFile(Entry):
+    """``offers.yaml``."""
+
+    catalogue_read_on: date | None = None
+    offers: tuple[Offer, ...] = ()
+    evidence: tuple[EvidenceEntry, ...] = ()
