@@ -300,7 +300,7 @@ def _resource(table: Table, body: bytes) -> dict[str, Any]:
 
 
 def _parse(table: Table, body: bytes, path: Path, problems: list[Problem]) -> pl.DataFrame:
-    raw = pl.read_csv(body, infer_schema=False, missing_utf8_is_empty_string=False)
+    raw = pl.read_csv(body, infer_schema=False, empty_string_is_null=True)
     if raw.columns != list(table.by_name):
         problems.append(
             Problem(
