@@ -7,7 +7,7 @@ answer unknown unless another one settles it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import reduce
 from operator import and_, or_
 from typing import Literal
@@ -45,22 +45,8 @@ def presumed(doctrine: Doctrine, profiles: pl.DataFrame) -> pl.DataFrame:
     only when signed; a signed assessment that says otherwise is stronger than a presumption of
     kind ``unless_signed``.
     """
-    closed = {a.name: a.unknown_as for a in doctrine.attributes.values()}
     for presumption in doctrine.presumptions:
-        asked = [name for name, values in presumption.when.items() if isinstance(values, list)]
-        holds = reduce(
-            and_,
-            (_filled(name, closed).is_in(list(presumption.when[name])) for name in asked if name == "evaluation_art31"),
-            reduce(
-                and_,
-                (
-                    pl.col(name).is_in(list(presumption.when[name])).fill_null(False)
-                    for name in asked
-                    if name != "evaluation_art31"
-                ),
-                ALWAYS,
-            ),
-        )
+        holds = reduce(and_, (_presumes(doctrine, n, v) for n, v in presumption.when.items()), ALWAYS)
         for name, value in presumption.then.items():
             applies = holds
             if presumption.unless_signed:
@@ -77,6 +63,9 @@ def closed(doctrine: Doctrine, profiles: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _filled(name: str, values: Mapping[str, str | None]) -> pl.Expr:
-    value = values[name]
-    return pl.col(name) if value is None else pl.col(name).fill_null(value)
+def _presumes(doctrine: Doctrine, name: str, values: Collection[str]) -> pl.Expr:
+    # An assessment nobody knows of is no assessment; of any other attribute, unknown presumes nothing.
+    column = pl.col(name)
+    if name == "evaluation_art31":
+        column = column.fill_null(doctrine.attributes[name].unknown_as)
+    return column.is_in(list(values)).fill_null(False)

@@ -49,7 +49,7 @@ def profiles_from_csv(doctrine: Doctrine, path: Path) -> pl.DataFrame:
         InvalidInput: every heading and value that is not accepted, with its row and what is.
     """
     try:
-        frame = pl.read_csv(path, infer_schema=False, missing_utf8_is_empty_string=False)
+        frame = pl.read_csv(path, infer_schema=False, empty_string_is_null=True)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise InvalidInput(
             Problem(code="DOC-013", message=_("the file cannot be read: {error}", error=error), file=str(path))
@@ -154,8 +154,8 @@ def _representative(doctrine: Doctrine, offers: Collection[str] | None, days: pl
             changes.add(_after(rule.until))
     for name in offers or ():
         offer = doctrine.offers.get(name)
-        for span in (*offer.qualifications, *offer.hds) if offer else ():
-            changes |= {span.since, _after(span.to)}
+        for since, to in offer.spans() if offer else ():
+            changes |= {since, _after(to)}
     marks = pl.Series("mark", sorted(changes), dtype=pl.Date)
     return marks.gather(marks.search_sorted(days, side="right") - 1)
 

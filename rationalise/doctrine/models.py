@@ -119,10 +119,10 @@ class Rule(Dated):
 
 
 class Presumption(Entry):
-    """What is taken as true until someone signs otherwise."""
+    """What is taken as true until someone signs otherwise; every attribute of ``when`` must match."""
 
     id: str
-    when: Condition
+    when: Mapping[str, list[str]]
     then: Mapping[str, str]
     unless_signed: bool = False
     title: Text
@@ -207,6 +207,10 @@ class Offer(Entry):
         if self.qualified(as_of):
             return "SNC"
         return "COM_UE" if self.law == "ue" else "COM_HORS_UE"
+
+    def spans(self) -> list[tuple[date, date]]:
+        """First and last valid days of every qualification and certificate."""
+        return [(q.since, q.to) for q in self.qualifications] + [(h.since, h.to) for h in self.hds]
 
     def lapsed(self, as_of: date) -> date | None:
         """The last day of the latest qualification that has ended, when none is valid."""
