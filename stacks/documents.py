@@ -9,18 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict
 
-from inventory.problems import InvalidInput, Problem
-from stacks.language import _
+from inventory.documents import nearest, parse_document, read_document
+
+__all__ = [
+    "Document", "body_of", "digest", "generated", "lay_schema", "nearest", "parse_document", "plain", "printable",
+    "read_document", "schema_text", "untouched", "write_text",
+]  # fmt: skip
 
 SCHEMAS = Path(__file__).parent / "schema"
 SCHEMA_FOLDER = ".schema"
@@ -28,62 +28,11 @@ SCHEMA_FOLDER = ".schema"
 
 _GENERATED = re.compile(r"^# francecloud: generated (sha256:[0-9a-f]{64})$", re.MULTILINE)
 
-Path_ = tuple[int | str, ...]
-
 
 class Document(BaseModel):
     """A part of a document: what it does not know it refuses, what it holds does not change."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-D = TypeVar("D", bound=Document)
-
-
-def read_document(path: Path, model: type[D], *, code: str) -> D:
-    """Read and check a YAML document.
-
-    Args:
-        path: the file.
-        model: what it must be.
-        code: the code of a problem of content; YAML that cannot be read is ``ZON-001``.
-
-    Raises:
-        InvalidInput: every mistake at once, each with its line and field, and the nearest known name.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            Problem(code="ZON-001", message=_("the file cannot be read: {error}", error=error), file=str(path))
-        ) from error
-    return parse_document(text, model, code=code, file=str(path))
-
-
-def parse_document(text: str, model: type[D], *, code: str, file: str) -> D:
-    """As :func:`read_document`, of a text; *file* names its place.
-
-    Raises:
-        InvalidInput: every mistake at once.
-    """
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InvalidInput(_unreadable(error, file)) from error
-    lines: dict[Path_, int] = {}
-    problems = [
-        Problem(code=code, message=_("“{field}” is given twice", field=".".join(map(str, where))), file=file, row=line)
-        for where, line in _walk(node, (), lines)
-    ]
-    try:
-        found = model.model_validate_json(json.dumps(content, default=_word))
-    except ValidationError as error:
-        problems += [_problem(e, model, lines, code, file) for e in error.errors()]
-        raise InvalidInput(*problems) from error
-    if problems:
-        raise InvalidInput(*problems)
-    return found
 
 
 def body_of(document: Document) -> str:
@@ -145,11 +94,6 @@ def schema_text(model: type[Document]) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def nearest(name: str, known: Mapping[str, Any] | list[str]) -> str | None:
-    """The known name that looks most like *name*, if one does."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
-
-
 class _Dumper(yaml.SafeDumper):
     """Lists are set in under their key, as people write them."""
 
@@ -163,88 +107,3 @@ def _shape(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_shape(item) for item in value]
     return value
-
-
-def _word(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
-
-
-def _walk(node: yaml.Node | None, where: Path_, lines: dict[Path_, int]) -> list[tuple[Path_, int]]:
-    """Fill *lines* with the line of every field (1-based); the fields that are given twice."""
-    if node is None:
-        return []
-    lines.setdefault(where, node.start_mark.line + 1)
-    twice: list[tuple[Path_, int]] = []
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = (*where, str(key.value))
-            if inner in lines:
-                twice.append((inner, key.start_mark.line + 1))
-            lines[inner] = key.start_mark.line + 1
-            twice += _walk(value, inner, lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            twice += _walk(value, (*where, index), lines)
-    return twice
-
-
-def _unreadable(error: yaml.YAMLError, file: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    return Problem(
-        code="ZON-001",
-        message=_("this is not YAML: {error}", error=getattr(error, "problem", None) or error),
-        file=file,
-        row=mark.line + 1 if mark else None,
-    )
-
-
-def _problem(error: ErrorDetails, model: type[Document], lines: Mapping[Path_, int], code: str, file: str) -> Problem:
-    where: Path_ = error["loc"]
-    row = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), None)
-    field = ".".join(str(part) for part in where)
-    value = None if isinstance(error["input"], (dict, list)) else str(error["input"])
-    context = error.get("ctx", {})
-    hint: str | None = None
-    match error["type"]:
-        case "extra_forbidden":
-            known = _fields(model, where[:-1])
-            near = nearest(str(where[-1]), known)
-            message = _("“{field}” is not a field here", field=field)
-            hint = _("did you mean “{near}”?", near=near) if near else _("known here: {known}", known=", ".join(known))
-            value = None
-        case "missing":
-            message = _("“{field}” is missing", field=field)
-        case "literal_error":
-            accepted = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-            near = nearest(value or "", accepted.split(", "))
-            message = _("“{field}”: “{value}” is not accepted", field=field, value=value)
-            hint = _("did you mean “{near}”?", near=near) if near else _("accepted: {accepted}", accepted=accepted)
-        case "value_error":
-            message = _("“{field}”: {reason}", field=field, reason=context["error"]) if field else str(context["error"])
-        case _:
-            message = _("“{field}”: {reason}", field=field, reason=error["msg"])
-    return Problem(code=code, message=message, file=file, row=row, field=field, value=value, hint=hint)
-
-
-def _fields(model: type[BaseModel], where: Path_) -> list[str]:
-    """The names a part of a document knows, found by following its path through the models."""
-    for part in where:
-        if isinstance(part, int) or part not in model.model_fields:
-            continue
-        inner = _model_in(model.model_fields[part].annotation)
-        if inner is None:
-            return []
-        model = inner
-    return list(model.model_fields)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _model_in(argument)
-        if found is not None:
-            return found
-    return None

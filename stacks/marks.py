@@ -38,7 +38,11 @@ def metadata(zone: Zone) -> dict[str, str]:
     """The same as metadata, for the types that take no tags; values of at most 255 signs."""
     ids = zone.application_ids
     listed = ",".join(ids)
-    values = {**labels(zone), KEY: zone.name, "applications": listed if len(listed) <= METADATA_LENGTH else str(len(ids))}
+    values = {
+        **labels(zone),
+        KEY: zone.name,
+        "applications": listed if len(listed) <= METADATA_LENGTH else str(len(ids)),
+    }
     return dict(sorted(values.items()))
 
 

@@ -139,7 +139,7 @@ def read_platform(path: Path) -> Platform:
     """Read a platform file.
 
     Raises:
-        InvalidInput: every mistake at once (``ZON-001``, ``ZON-005``; ``ZON-003`` misnamed file).
+        InvalidInput: every mistake at once (``WSP-003``, ``ZON-005``; ``ZON-003`` misnamed file).
     """
     platform = read_document(path, Platform, code="ZON-005")
     if platform.name != path.stem:

@@ -232,7 +232,7 @@ def read_zone(path: Path) -> Zone:
     """Read a zone file.
 
     Raises:
-        InvalidInput: every mistake at once (``ZON-001`` not YAML, ``ZON-002`` content, ``ZON-003`` the
+        InvalidInput: every mistake at once (``WSP-003`` not YAML, ``ZON-002`` content, ``ZON-003`` the
             file is not named for its zone).
     """
     zone = read_document(path, Zone, code="ZON-002")

@@ -53,4 +53,3 @@ def declare(context: Context) -> None:
     pulumi.export("roles", hierarchy.roles)
     pulumi.export("projects", {name: project.id for name, project in hierarchy.projects.items()})
     pulumi.export("encrypted_volume_type", kind.name if kind else None)
-

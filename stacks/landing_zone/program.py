@@ -21,16 +21,15 @@ from typing import Any
 import pulumi
 from pulumi import ResourceOptions
 
-from inventory.problems import Severity
 from stacks.cloud import provider
 from stacks.components.access import Access
 from stacks.components.machines import Machines
 from stacks.components.security import SecurityGroups
 from stacks.components.spoke import SpokeNetwork
 from stacks.components.storage import Storage
-from stacks.context import Context, context_for_program, refuse_while_pending
+from stacks.context import Context, context_for_program
 from stacks.documents import printable
-from stacks.gate import judge_context, require
+from stacks.judged import judged
 from stacks.requests import prerequisites
 from stacks.zone import Zone
 
@@ -43,10 +42,7 @@ def program() -> None:
         Unfinished: creations of a killed run are pending.
     """
     context = context_for_program()
-    verdict = require(judge_context(context))
-    for notice in verdict.notices:
-        (pulumi.log.warn if notice.severity is Severity.WARNING else pulumi.log.info)(notice.text())
-    refuse_while_pending(context)
+    judged(context)
     declare(context)
 
 

@@ -1,0 +1,3 @@
+from stacks.external.program import program  # noqa: D100
+
+program()
