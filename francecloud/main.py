@@ -62,8 +62,16 @@ def build() -> click.Group:
         ),
         epilog=_("Start with: francecloud demo"),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-        params=[click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False,
-                             help=_("Print the version."), callback=_print_version)],
+        params=[
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                help=_("Print the version."),
+                callback=_print_version,
+            )
+        ],
     )
 
 
@@ -112,8 +120,12 @@ def run(argv: list[str]) -> int:
         from francecloud.language import _
 
         click.echo(
-            _("internal error: {error}\n  help: run it again with --debug and report what it prints",
-              error=f"{type(error).__name__}: {error}"), err=True)
+            _(
+                "internal error: {error}\n  help: run it again with --debug and report what it prints",
+                error=f"{type(error).__name__}: {error}",
+            ),
+            err=True,
+        )
         return Exit.INTERNAL
 
 

@@ -64,7 +64,7 @@ def by_tier(applications: pl.DataFrame, tiers: Sequence[str]) -> list[Row]:
 def by_organisation(applications: pl.DataFrame) -> list[Row]:
     """Applications with no valid perimeter declaration, by organisation, the most first."""
     return (
-        applications.filter(_has("blocked_by", PERIMETER_MISSING))
+        applications.filter(~_filled("lawful_now") & _has("blocked_by", PERIMETER_MISSING))
         .group_by("organisation_id")
         .agg(applications=pl.len())
         .sort("applications", "organisation_id", descending=[True, False])

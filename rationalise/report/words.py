@@ -70,9 +70,7 @@ def glossary() -> list[tuple[str, str]]:
         ),
         (
             _("Perimeter declaration"),
-            _(
-                "The AQSSI's signed, dated statement that nothing in a perimeter is classified, but what it names."
-            ),
+            _("The AQSSI's signed, dated statement that nothing in a perimeter is classified, but what it names."),
         ),
         (
             _("Assessment"),
