@@ -90,7 +90,8 @@ def explain(word: tuple[str, ...], as_of: date, workspace: Path, as_json: bool) 
 @json_option
 def demo(directory: Path, as_json: bool) -> None:
     """Run the whole chain on the sample."""
-    from francecloud.demo.run import run_demo, tell
+    from francecloud.demo.closing import tell
+    from francecloud.demo.run import run_demo
 
     outcome = run_demo(directory, note)
     if as_json:

@@ -20,4 +20,12 @@ EXPLANATIONS: dict[str, Explanation] = {
             "mix with yours: give another folder."
         ),
     ),
+    "FRC-003": Explanation(
+        lambda: _("A verb refused the bundled sample"),
+        lambda: _(
+            "The demonstration runs each verb as the command line does. A verb that fails on the sample shows an "
+            "installation that is incomplete, or an edit made in the demonstration's folder: remove the folder and "
+            "run it again, and report what it prints if it fails once more."
+        ),
+    ),
 }

@@ -74,9 +74,9 @@ def _write(root: Path, files: Mapping[str, str]) -> tuple[list[str], list[str]]:
 
 
 def _projects(root: Path) -> list[str]:
-    from stacks import lay_projects
+    from stacks.scaffold import lay_projects
 
-    return [str(p.relative_to(root)) if p.is_absolute() else str(p) for p in lay_projects(root)]
+    return [str(path) for path in lay_projects(root)]
 
 
 def _repository(root: Path) -> str:

@@ -111,8 +111,8 @@ def _keys(standing: Mapping[str, int], servers: int) -> list[tuple[str, str]]:
 def _parts(standing: Mapping[str, int]) -> list[Part]:
     named = [
         ("now", _("Lawful now")),
-        ("confirmed", _("Lawful only if confirmed")),
-        ("neither", _("Lawful in neither case")),
+        ("confirmed", _("Only if confirmed")),
+        ("neither", _("In neither case")),
     ]
     return [Part(label, standing[key], number(standing[key])) for key, label in named]
 
