@@ -65,7 +65,7 @@ class _Names:
         self._known: Mapping[str, str] = summary.get("organisations", {})
 
     def __getitem__(self, identifier: str | None) -> str:
-        return self._known.get(identifier or "", identifier or "—")
+        return self._known.get(identifier or "") or identifier or "—"
 
 
 def _marking(summary: Mapping[str, Any]) -> str:
