@@ -30,7 +30,8 @@ class Evaluation:
     """Verdicts, one row a profile × tier (or offer).
 
     Both frames: ``row`` (the profile's position), ``tier``, ``verdict``, ``rules`` (``A|B``, all that
-    spoke), ``blocking`` (true where a conditional verdict awaits evidence); ``offers`` has ``offer`` too.
+    spoke), ``causes`` (those that made it denied or conditional), ``blocking`` (true where a conditional
+    verdict awaits evidence); ``offers`` has ``offer`` too.
     """
 
     tiers: pl.DataFrame
@@ -185,22 +186,26 @@ def _shows(offer: Offer, asked: Requirement, as_of: date) -> tuple[pl.Expr, pl.E
 
 
 def _verdicts(profiles: pl.DataFrame, speech: Sequence[Speech], tier: str) -> pl.DataFrame:
-    denied = pl.any_horizontal(*[s.denies for s in speech])
-    asked = pl.any_horizontal(*[s.asks for s in speech])
-    awaited = pl.any_horizontal(*[s.awaits for s in speech])
-    rules = [pl.when(s.speaks).then(pl.lit(s.rule)) for s in sorted(speech, key=lambda s: s.rule)]
+    ordered = sorted(speech, key=lambda s: s.rule)
+    denied = pl.any_horizontal(*[s.denies for s in ordered])
+    asked = pl.any_horizontal(*[s.asks for s in ordered])
+    verdict = (
+        pl.when(denied).then(pl.lit("denied")).when(asked).then(pl.lit("conditional")).otherwise(pl.lit("allowed"))
+    )
+    causes = pl.when(denied).then(_joined(ordered, "denies")).otherwise(_joined(ordered, "asks"))
     return profiles.select(
         "row",
         pl.lit(tier).alias("tier"),
-        pl.when(denied)
-        .then(pl.lit("denied"))
-        .when(asked)
-        .then(pl.lit("conditional"))
-        .otherwise(pl.lit("allowed"))
-        .alias("verdict"),
-        pl.concat_str(rules, separator="|", ignore_nulls=True).alias("rules"),
-        (awaited & ~denied).alias("blocking"),
+        verdict.alias("verdict"),
+        _joined(ordered, "speaks").alias("rules"),
+        causes.alias("causes"),
+        (pl.any_horizontal(*[s.awaits for s in ordered]) & ~denied).alias("blocking"),
     )
+
+
+def _joined(speech: Sequence[Speech], which: str) -> pl.Expr:
+    named = [pl.when(getattr(s, which)).then(pl.lit(s.rule)) for s in speech]
+    return pl.concat_str(named, separator="|", ignore_nulls=True)
 
 
 def _offer(doctrine: Doctrine, name: str) -> Offer:

@@ -1,0 +1,153 @@
+"""The verbs of the analysis: ``analyse`` and ``doctrine``."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from inventory.cli import Day, as_of_option, emit, json_option, say, workspace_option
+from rationalise.language import _
+
+if TYPE_CHECKING:
+    from rationalise.doctrine.catalogue import Doctrine
+    from rationalise.doctrine.models import Dated, Derogation, Offer, Tier
+
+
+@click.command(help=_("Apply the doctrine to the dataset and write the proposal."))
+@workspace_option
+@as_of_option
+@json_option
+def analyse(workspace: Path, as_of: date, as_json: bool) -> None:
+    """Dataset, decisions and doctrine to a proposal."""
+    from inventory import read_dataset
+    from inventory.workspace import open_workspace
+    from rationalise import analyse as run
+    from rationalise import load_decisions, write_proposal
+
+    here = open_workspace(workspace)
+    doctrine_ = _doctrine_of(here.doctrine)
+    proposal = run(read_dataset(here.dataset), load_decisions(here.decisions), doctrine_, as_of, here.settings)
+    changed = write_proposal(here.proposal, proposal)
+    if as_json:
+        emit({"written": changed, "proposal": str(here.proposal), "summary": dict(proposal.summary)})
+        return
+    totals = proposal.summary["totals"]
+    say(
+        _.plural(
+            "{n} application judged on {day}", "{n} applications judged on {day}", totals["applications"], day=as_of
+        )
+    )
+    say(_("  lawful now on some tier: {n}", n=totals["lawful_now"]))
+    say(_("  lawful if the presumptions are confirmed: {n}", n=totals["lawful_if_confirmed"]))
+    say(_("  blocked: {n}", n=totals["blocked"]))
+    say(_("  placed on an offer: {n}, of which unpriced: {unpriced}", n=totals["placed"], unpriced=totals["unpriced"]))
+    say(_("proposal: {path}", path=here.proposal) + ("" if changed else _(" (unchanged)")))
+
+
+@click.group(help=_("The law, the tiers and the offers: show them, apply them, see what must be read again."))
+def doctrine() -> None:
+    """The doctrine's verbs."""
+
+
+@doctrine.command(help=_("Apply the doctrine to profiles: --set attribute=value, or --profiles FILE.csv."))
+@click.option("--set", "words", multiple=True, metavar=_("ATTRIBUTE=VALUE"), help=_("An attribute of the profile."))
+@click.option("--profiles", type=click.Path(path_type=Path), help=_("A CSV: id, as_of, and any of the attributes."))
+@click.option("--offer", "offers", multiple=True, metavar="ID", help=_("Judge this offer too; may be repeated."))
+@click.option("--offers", "all_offers", is_flag=True, help=_("Judge every offer."))
+@workspace_option
+@as_of_option
+@json_option
+def evaluate(
+    words: tuple[str, ...],
+    profiles: Path | None,
+    offers: tuple[str, ...],
+    all_offers: bool,
+    workspace: Path,
+    as_of: date,
+    as_json: bool,
+) -> None:
+    """Profiles to verdicts."""
+    from rationalise.doctrine.documents import answers, profile_from_words, profiles_from_csv
+    from rationalise.doctrine.documents import as_json as json_text
+
+    catalogue = _doctrine_near(workspace)
+    if profiles is not None and words:
+        raise click.UsageError(_("--set and --profiles exclude each other"))
+    frame = profiles_from_csv(catalogue, profiles) if profiles else profile_from_words(catalogue, words)
+    wanted = list(catalogue.offers) if all_offers else list(offers)
+    # The first answer is worked out before anything is printed: a refusal leaves standard output empty.
+    found = list(answers(catalogue, frame, as_of, offers=wanted))
+    if as_json:
+        for part in json_text(found):
+            click.echo(part, nl=False)
+        return
+    for document in found:
+        say(f"{document['id']} ({document['as_of']})")
+        for kind in ("tiers", "offers"):
+            for name, verdict in document.get(kind, {}).items():
+                say(f"  {name:32} {verdict['verdict']:12} {', '.join(verdict['rules'])}")
+
+
+@doctrine.command(help=_("Show a rule, a gate, a tier or an offer; without a word, list them."))
+@click.argument("word", required=False)
+@workspace_option
+@json_option
+def show(word: str | None, workspace: Path, as_json: bool) -> None:
+    """Entries of the catalogue."""
+    from inventory.documents import nearest
+    from inventory.problems import NotFound, Problem
+
+    catalogue = _doctrine_near(workspace)
+    entries: dict[str, Tier | Dated | Derogation | Offer] = {
+        **catalogue.tiers, **catalogue.rules, **catalogue.gates, **catalogue.derogations, **catalogue.offers,
+    }  # fmt: skip
+    if word is not None and word not in entries:
+        near = nearest(word, list(entries))
+        hint = _("did you mean “{near}”?", near=near) if near else None
+        raise NotFound(Problem(code="DOC-004", message=_("nothing is called “{word}”", word=word), hint=hint))
+    shown = {word: entries[word]} if word else entries
+    if as_json:
+        emit([e.model_dump(mode="json", by_alias=True, exclude_none=True) for e in shown.values()])
+        return
+    for name, entry in shown.items():
+        say(f"{name:32} {entry.title}")
+        if word:
+            for key, value in entry.model_dump(mode="json", by_alias=True, exclude_none=True).items():
+                if key not in ("id", "title"):
+                    say(f"  {key}: {value}")
+
+
+@doctrine.command(help=_("What must be read again: entries whose reading is older than its period."))
+@click.option("--as-of", type=Day(), default="today", metavar="DATE", help=_("The day (default: today)."))
+@workspace_option
+@json_option
+def stale(as_of: date, workspace: Path, as_json: bool) -> None:
+    """Entries to re-read."""
+    from rationalise.doctrine.staleness import stale_entries
+
+    found = stale_entries(_doctrine_near(workspace), as_of)
+    if as_json:
+        emit([entry.as_dict() for entry in found])
+        return
+    for entry in found:
+        say(_("{id}: read on {read_on}, to be read again since {due} ({ref})",
+              id=entry.id, read_on=entry.read_on, due=entry.due, ref=entry.ref))  # fmt: skip
+    if not found:
+        say(_("nothing is to be read again on {day}", day=as_of))
+
+
+def _doctrine_near(start: Path) -> Doctrine:
+    """The doctrine with the overlay of the workspace around *start*, if there is one."""
+    from inventory.workspace import find_root
+
+    root = find_root(start)
+    return _doctrine_of(root / "doctrine" if root else None)
+
+
+def _doctrine_of(overlay: Path | None) -> Doctrine:
+    from rationalise import load_doctrine
+
+    return load_doctrine(overlay if overlay is not None and overlay.is_dir() else None)

@@ -1,0 +1,194 @@
+"""What people decided and signed, read from ``decisions/``: the only thing that turns unknown into "no".
+
+Unsigned, not yet in force or past, a decision does not count. Perimeters answer ``classification``
+for whole organisations; assessments answer the case-by-case analysis of article 31; overrides fix a
+treatment; derogations record DER-31. Break-glass decisions belong to the stacks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inventory.documents import read_document
+from inventory.problems import InvalidInput, Problem
+from rationalise.language import _
+
+CODE = "ANA-001"
+TREATMENTS = Literal[
+    "retire", "retire_archive", "mutualise", "repurchase", "retain", "refactor", "replatform", "relocate", "rehost"
+]
+
+
+class Part(BaseModel):
+    """Base of decisions: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Signature(Part):
+    """Who signs, in what capacity. A role is enough; a name is personal data and optional."""
+
+    role: str
+    organisation: str | None = None
+    name: str | None = None
+
+
+class Signed(Part):
+    """A decision's signature and life; without a signature and a day it does not count."""
+
+    signed_by: Signature | None = None
+    signed_on: date | None = None
+    expires_on: date | None = None
+    reason: str | None = None
+
+    def counts(self, as_of: date) -> bool:
+        """Whether it is signed and in force on a day."""
+        if self.signed_by is None or self.signed_on is None or self.signed_on > as_of:
+            return False
+        return self.expires_on is None or as_of <= self.expires_on
+
+
+class SetApart(Part):
+    """An application a perimeter declaration sets apart, and what it is."""
+
+    application: str
+    classification: Literal["dr", "secret", "tres_secret"]
+
+
+class Perimeter(Signed):
+    """The AQSSI's declaration: nothing classified in these organisations, except what is named."""
+
+    kind: Literal["perimeter"]
+    organisations: tuple[str, ...] = ()
+    all: bool = False
+    statement: Literal["nothing_classified"]
+    exceptions: tuple[SetApart, ...] = Field(default=(), alias="except")
+
+
+class Answers(Part):
+    """Answers to the case-by-case analysis; what is not answered stays unknown."""
+
+    secret_protege: bool | None = None
+    secrets: tuple[str, ...] | None = None
+    mission_essentielle: bool | None = None
+    atteinte: (
+        Literal["aucune"]
+        | tuple[Literal["ordre_public", "securite_publique", "sante_vie", "propriete_intellectuelle"], ...]
+        | None
+    ) = None
+    donnees_perso: Literal["aucune", "ordinaires", "art9", "penal"] | None = None
+    sante: bool | None = None
+    responsable_distinct_hebergeur: bool | None = None
+    acces_hors_ue: Literal["none", "documente", "non_documente"] | None = None
+    siiv: bool | None = None
+    service_archivage: Literal["aucun", "tiers_intermediaire", "definitif"] | None = None
+    usage_collaboratif: bool | None = None
+
+    def as_cells(self) -> dict[str, str]:
+        """The answers as the text cells of a profile; a set of harms is worth true, "aucune" false."""
+        cells: dict[str, str] = {}
+        for name, value in self.model_dump(exclude_none=True, exclude={"secrets", "atteinte"}).items():
+            cells[name] = str(value).lower() if isinstance(value, bool) else value
+        if self.atteinte is not None:
+            cells["atteinte"] = "false" if self.atteinte in ("aucune", ()) else "true"
+        return cells
+
+
+class Assessment(Signed):
+    """A signed article 31 assessment of some applications (décret 2026-272; DINUM vade-mecum)."""
+
+    kind: Literal["assessment"]
+    applications: tuple[str, ...]
+    answers: Answers
+
+
+class Override(Signed):
+    """A treatment a person chose instead of the proposed one."""
+
+    kind: Literal["override"]
+    application: str
+    treatment: TREATMENTS
+
+
+class DerogationDecision(Signed):
+    """A derogation granted under article 31 III, with what the law asks of it."""
+
+    kind: Literal["derogation"]
+    derogation: Literal["DER-31"]
+    applications: tuple[str, ...]
+    offer: str
+    engaged_on: date
+    published: bool
+    decision_ministre: bool
+    validation_premier_ministre: bool
+    acceptable_offer_since: date | None = None
+
+
+Decision = Perimeter | Assessment | Override | DerogationDecision
+FOLDERS: Mapping[str, type[Decision]] = {
+    "perimeters": Perimeter,
+    "assessments": Assessment,
+    "overrides": Override,
+    "derogations": DerogationDecision,
+}
+"""The folders of ``decisions/`` this room reads, and what their files hold."""
+
+D = TypeVar("D", bound=Signed)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Every decision by the path of its file, and the digest of them all."""
+
+    by_file: Mapping[str, Decision] = field(default_factory=dict)
+    digest: str = "sha256:" + hashlib.sha256().hexdigest()
+
+    def of(self, kind: type[D], as_of: date | None = None) -> list[tuple[str, D]]:
+        """The decisions of a kind, with their file, only those that count on *as_of* when it is given."""
+        return [
+            (name, decision)
+            for name, decision in self.by_file.items()
+            if isinstance(decision, kind) and (as_of is None or decision.counts(as_of))
+        ]
+
+
+def load_decisions(folder: Path) -> Decisions:
+    """Read ``decisions/``; a missing folder holds none.
+
+    Raises:
+        InvalidInput: every file that is not what its folder says, with line and field (``ANA-001``).
+    """
+    found: dict[str, Decision] = {}
+    problems: list[Problem] = []
+    total = hashlib.sha256()
+    for name, model in FOLDERS.items():
+        for path in sorted((folder / name).glob("*.y*ml")):
+            total.update(f"{name}/{path.name}\0".encode() + path.read_bytes() + b"\0")
+            try:
+                found[f"{name}/{path.name}"] = read_document(path, model, code=CODE)
+            except InvalidInput as error:
+                problems += error.problems
+    problems += _misplaced(folder)
+    if problems:
+        raise InvalidInput(*problems)
+    return Decisions(found, "sha256:" + total.hexdigest())
+
+
+def _misplaced(folder: Path) -> list[Problem]:
+    """A decision at the root of the folder would be silently without effect."""
+    return [
+        Problem(
+            code="ANA-002",
+            message=_("this decision is in no folder, so nothing reads it"),
+            file=str(path),
+            hint=_("put it under one of: {folders}", folders=", ".join([*FOLDERS, "breakglass"])),
+        )
+        for path in sorted(folder.glob("*.y*ml"))
+    ]
