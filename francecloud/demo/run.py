@@ -141,7 +141,7 @@ def _verb(outcome: Outcome, say: Say, *words: str, accept: Sequence[int] = (Exit
 
 
 def _found(root: Path) -> dict[str, Any]:
-    from rationalise import read_proposal
+    from rationalise.proposal import read_proposal
     from rationalise.report.tables import standing, support
 
     proposal = read_proposal(root / "proposal")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +28,9 @@ def write_report(workspace: Workspace, output: Path | None = None) -> Written:
     Raises:
         InvalidInput: there is no proposal, or it is not of this version.
     """
-    from rationalise import read_proposal
+    from rationalise.proposal import read_proposal, read_summary
 
-    proposal = read_proposal(workspace.proposal)
-    summary = json.loads((workspace.proposal / "summary.json").read_text(encoding="utf-8"))
+    proposal, summary = read_proposal(workspace.proposal), read_summary(workspace.proposal)
     name = workspace.settings.get("workspace", {}).get("name") or workspace.root.resolve().name
     return write_text((output or workspace.reports) / NAMES[language()], report_html(proposal, summary, name))
 

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from inventory.package import Package
+from inventory.package import Package, load_schema
+from rationalise.proposal import SCHEMA_FILE
 
 TIERS = ("CLASSIFIE", "INT_DR", "INT", "SNC", "COM_UE", "COM_HORS_UE")
 
@@ -122,15 +123,15 @@ def proposal_of(rows: list[dict[str, Any]]) -> Package:
             "whom": None,
         },
     ]
-    return Package(
-        {
-            "applications": pl.DataFrame(rows, infer_schema_length=None).cast({pl.Null: pl.String}),
-            "profile_tiers": pl.DataFrame(verdicts),
-            "servers": pl.DataFrame(servers),
-            "rules": pl.DataFrame(rules),
-            "questions": pl.DataFrame(questions),
-        }
-    )
+    frames = {
+        "applications": rows,
+        "profile_tiers": verdicts,
+        "servers": servers,
+        "rules": rules,
+        "questions": questions,
+    }
+    tables = load_schema(SCHEMA_FILE).tables
+    return Package({n: tables[n].conform(pl.DataFrame(r, infer_schema_length=None)) for n, r in frames.items()})
 
 
 @pytest.fixture
