@@ -11,18 +11,19 @@ import asyncio
 import contextvars
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from google.protobuf import json_format
-from google.protobuf.empty_pb2 import Empty
+from google.protobuf import json_format  # type: ignore[import-untyped]
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
+from pulumi import Resource
 from pulumi.runtime import run_in_stack, set_all_config
 from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockResourceArgs, Mocks, MockSettings
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import configure, set_root_resource
 
+from stacks.language import _
 from stacks.run.problems import EngineFailed, problem
 from stacks.run.steps import Change, Step, name_of, shown
-from stacks.language import _
 
 ROOT = "pulumi:pulumi:Stack"
 
@@ -78,12 +79,21 @@ def declare(project: str, stack: str, program: Callable[[], None], configuration
     monitor = RecordingMonitor(project, stack)
 
     def run() -> None:
-        configure(MockSettings(
-            monitor=monitor, engine=MockEngine(None), project=project, stack=stack, dry_run=True,
-            organization="organization", root_directory=None, parallel=1, package_refs={},
-            monitor_features=set(monitor.GetDeploymentInfo(Empty()).supportedFeatures),
-        ))
-        set_root_resource(None)
+        configure(
+            MockSettings(  # type: ignore[no-untyped-call]
+                monitor=monitor,
+                engine=MockEngine(None),
+                project=project,
+                stack=stack,
+                dry_run=True,
+                organization="organization",
+                root_directory=None,
+                parallel=1,
+                package_refs={},
+                monitor_features=set(monitor.GetDeploymentInfo(Empty()).supportedFeatures),  # type: ignore[no-untyped-call]
+            )
+        )
+        set_root_resource(cast(Resource, None))
         set_all_config(dict(configuration))
         loop = asyncio.new_event_loop()
         try:
@@ -96,13 +106,22 @@ def declare(project: str, stack: str, program: Callable[[], None], configuration
     except Exception as error:
         if hasattr(error, "problems"):
             raise
-        raise EngineFailed(problem(
-            "RUN-033", _("{label}: the program failed: {error}", label=f"{project}/{stack}",
-                         error=f"{type(error).__name__}: {error}"),
-        )) from error
+        raise EngineFailed(
+            problem(
+                "RUN-033",
+                _(
+                    "{label}: the program failed: {error}",
+                    label=f"{project}/{stack}",
+                    error=f"{type(error).__name__}: {error}",
+                ),
+            )
+        ) from error
     if not monitor.declared:
-        raise EngineFailed(problem(
-            "RUN-034", _("{label}: the program declares nothing: this proves nothing", label=f"{project}/{stack}")))
+        raise EngineFailed(
+            problem(
+                "RUN-034", _("{label}: the program declares nothing: this proves nothing", label=f"{project}/{stack}")
+            )
+        )
     return sorted(monitor.declared, key=lambda item: item.urn)
 
 

@@ -11,11 +11,15 @@ from typing import Any
 from pulumi.automation import CommandError
 
 from inventory.problems import UserError
+from stacks.context import PLATFORM_PROJECTS
 from stacks.language import _
 from stacks.run import journal
 from stacks.run.failures import failure
+from stacks.run.leftovers import operator_access
 from stacks.run.problems import EngineFailed, problem
 from stacks.run.recover import recover
+from stacks.run.recovery.census import take_census
+from stacks.run.recovery.cloud import connect
 from stacks.run.recovery.pending import pending_operations
 from stacks.run.recovery.settle import Settled
 from stacks.run.session import Engine, Session, opened
@@ -45,15 +49,27 @@ class Outcome:
     def as_dict(self) -> dict[str, Any]:
         """The outcome for JSON."""
         return {
-            "project": self.target.project, "stack": self.target.stack, "verb": self.verb,
-            "as_of": self.target.as_of.isoformat(), "counts": self.counts, "steps": as_dicts(self.steps),
+            "project": self.target.project,
+            "stack": self.target.stack,
+            "verb": self.verb,
+            "as_of": self.target.as_of.isoformat(),
+            "counts": self.counts,
+            "steps": as_dicts(self.steps),
             "settled": [{"urn": s.urn, "act": s.act.value, "id": s.id} for s in self.settled],
             "left": list(self.left),
         }
 
 
-def deploy(target: Target, engine: Engine, mark: str, say: Say, *, parallel: int | None = None,
-           progress: Callable[[Step], None] | None = None, program: Callable[[], None] | None = None) -> Outcome:
+def deploy(
+    target: Target,
+    engine: Engine,
+    mark: str,
+    say: Say,
+    *,
+    parallel: int | None = None,
+    progress: Callable[[Step], None] | None = None,
+    program: Callable[[], None] | None = None,
+) -> Outcome:
     """Make the stack what its program says. The gate has already spoken.
 
     Raises:
@@ -64,7 +80,7 @@ def deploy(target: Target, engine: Engine, mark: str, say: Say, *, parallel: int
     with opened(target, engine, create=True, program=program) as session:
         settled = recover(session, mark, say)
         account = Account(progress=progress)
-        with _written_down(session, "up"):
+        with _written_down(session, "up", census(target)):
             try:
                 session.run("up", account, _interrupted(say), parallel=parallel, refresh=_live(session))
             except CommandError as error:
@@ -74,8 +90,15 @@ def deploy(target: Target, engine: Engine, mark: str, say: Say, *, parallel: int
     return Outcome(target, "up", tuple(account.steps), account.counts(), tuple(settled))
 
 
-def destroy(target: Target, engine: Engine, mark: str, say: Say, *, keep: bool = False,
-            reset: Callable[[dict[str, Any]], list[str]] | None = None) -> Outcome:
+def destroy(
+    target: Target,
+    engine: Engine,
+    mark: str,
+    say: Say,
+    *,
+    keep: bool = False,
+    reset: Callable[[dict[str, Any]], list[str]] | None = None,
+) -> Outcome:
     """Remove everything the stack holds, then the stack. *reset* undoes what deleting does not, and
     says what stays (quotas); it is given the deployment as it was before.
 
@@ -86,7 +109,7 @@ def destroy(target: Target, engine: Engine, mark: str, say: Say, *, keep: bool =
         settled = recover(session, mark, say)
         before = session.export()
         account = Account()
-        with _written_down(session, "down"):
+        with _written_down(session, "down", None):
             try:
                 session.run("destroy", account, _interrupted(say))
             except CommandError as error:
@@ -99,16 +122,23 @@ def destroy(target: Target, engine: Engine, mark: str, say: Say, *, keep: bool =
     return Outcome(target, "down", tuple(account.steps), account.counts(), tuple(settled), tuple(left))
 
 
+def census(target: Target) -> dict[str, list[str]] | None:
+    """What is there before, of the types that give no date; an operator's stacks alone make any."""
+    if target.project not in PLATFORM_PROJECTS:
+        return None
+    return take_census(connect(operator_access(target)))
+
+
 def _live(session: Session) -> bool:
     """Whether there is something to read again: what was changed by hand is seen, then set right."""
     return Deployment(session.export()).live
 
 
 @contextmanager
-def _written_down(session: Session, verb: str) -> Iterator[None]:
+def _written_down(session: Session, verb: str, present: dict[str, list[str]] | None) -> Iterator[None]:
     """Keep the operation in the journal while it runs, and for as long as it left something unfinished."""
     path = session.target.journal
-    journal.begin(path, verb)
+    journal.begin(path, verb, present)
     session.command.started = partial(journal.engine_started, path)
     try:
         yield
@@ -128,5 +158,8 @@ def _interrupted(say: Say) -> Callable[[], None]:
 
 
 def _silent(target: Target) -> Any:
-    return problem("RUN-032", _("{label}: the engine ended without an account of what it did", label=target.label),
-                   hint=_("run: francecloud drift {stack} --project {project}", stack=target.stack, project=target.project))
+    return problem(
+        "RUN-032",
+        _("{label}: the engine ended without an account of what it did", label=target.label),
+        hint=_("run: francecloud drift {stack} --project {project}", stack=target.stack, project=target.project),
+    )

@@ -14,6 +14,7 @@ from stacks.run.preview import unfinished
 from stacks.run.problems import EngineFailed, Unsure, problem
 from stacks.run.recovery.cloud import connect
 from stacks.run.recovery.kinds import Cloud
+from stacks.run.recovery.network_kinds import default_rule
 from stacks.run.recovery.pending import has_secret_provider, in_clear
 from stacks.run.session import Engine, opened
 from stacks.run.steps import Account, Step, as_dicts, name_of
@@ -37,8 +38,15 @@ class Stray:
     @property
     def text(self) -> str:
         """The rule in words."""
-        return _("{group}: {direction} {protocol} {ports} from or to {remote} ({id})", group=self.group,
-                 direction=self.direction, protocol=self.protocol, ports=self.ports, remote=self.remote, id=self.id)
+        return _(
+            "{group}: {direction} {protocol} {ports} from or to {remote} ({id})",
+            group=self.group,
+            direction=self.direction,
+            protocol=self.protocol,
+            ports=self.ports,
+            remote=self.remote,
+            id=self.id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,11 @@ class Drift:
         from dataclasses import asdict
 
         return {
-            "project": self.target.project, "stack": self.target.stack, "drift": self.found,
-            "steps": as_dicts(self.steps), "unknown_rules": [asdict(stray) for stray in self.strays],
+            "project": self.target.project,
+            "stack": self.target.stack,
+            "drift": self.found,
+            "steps": as_dicts(self.steps),
+            "unknown_rules": [asdict(stray) for stray in self.strays],
             "warnings": list(self.warnings),
         }
 
@@ -82,15 +93,18 @@ def drift(target: Target, engine: Engine, connect_to: Callable[[Mapping[str, Any
         except CommandError as error:
             raise failure(target, error, account) from error
         if not account.ended:
-            raise EngineFailed(problem(
-                "RUN-032", _("{label}: the engine ended without an account of what it did", label=target.label)))
+            raise EngineFailed(
+                problem("RUN-032", _("{label}: the engine ended without an account of what it did", label=target.label))
+            )
         deployment = session.export()
         plain = session.export(secrets=True) if has_secret_provider(deployment) else deployment
     strays = _strays(target, plain, connect_to)
     return Drift(target, tuple(sorted(account.steps, key=lambda s: s.urn)), tuple(strays), tuple(warnings))
 
 
-def _strays(target: Target, deployment: Mapping[str, Any], connect_to: Callable[[Mapping[str, Any]], Cloud]) -> list[Stray]:
+def _strays(
+    target: Target, deployment: Mapping[str, Any], connect_to: Callable[[Mapping[str, Any]], Cloud]
+) -> list[Stray]:
     resources = deployment["deployment"].get("resources") or []
     known = {r["id"] for r in resources if r["type"] == RULE and r.get("id")}
     providers = {r["urn"]: r for r in resources if r["type"].startswith("pulumi:providers:")}
@@ -103,18 +117,15 @@ def _strays(target: Target, deployment: Mapping[str, Any], connect_to: Callable[
                 clouds[urn] = connect_to(in_clear(providers[urn].get("inputs") or {}))
             rules = list(clouds[urn].network.security_group_rules(security_group_id=group["id"]))
         except Exception as error:  # whatever the reason, nobody looked: say so rather than nothing
-            raise Unsure(problem("RUN-023", _("{label}: the cloud cannot be asked for its rules: {error}",
-                                              label=target.label, error=error))) from error
+            raise Unsure(
+                problem(
+                    "RUN-023",
+                    _("{label}: the cloud cannot be asked for its rules: {error}", label=target.label, error=error),
+                )
+            ) from error
         emptied = bool((group.get("inputs") or {}).get("deleteDefaultRules"))
-        found += [_stray(group, rule) for rule in rules
-                  if rule.id not in known and (emptied or not _default(rule))]
+        found += [_stray(group, rule) for rule in rules if rule.id not in known and (emptied or not default_rule(rule))]
     return sorted(found, key=lambda stray: (stray.group, stray.direction, stray.ports, stray.id))
-
-
-def _default(rule: Any) -> bool:
-    """Whether it is one of the rules Neutron puts in every new group: everything may leave."""
-    return bool(rule.direction == "egress" and not rule.protocol and not rule.remote_ip_prefix
-                and not rule.remote_group_id)
 
 
 def _stray(group: Mapping[str, Any], rule: Any) -> Stray:

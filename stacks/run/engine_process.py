@@ -64,8 +64,14 @@ class LeashedCommand(PulumiCommand):
         command = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), self.command, "--non-interactive", *args]
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=cwd, text=True,
-                env=environment(additional_env, binary), start_new_session=True,
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                cwd=cwd,
+                text=True,
+                env=environment(additional_env, binary),
+                start_new_session=True,
             )
             self._running = process
             if self.started:
@@ -99,7 +105,7 @@ def attended(work: Callable[[], T], command: LeashedCommand, on_interrupt: Calla
     def carry_out() -> None:
         try:
             results.append(work())
-        except BaseException as error:  # noqa: BLE001 it is raised again in the caller's thread
+        except BaseException as error:
             errors.append(error)
         finally:
             done.set()

@@ -19,10 +19,13 @@ def failure(target: Target, error: CommandError, account: Account) -> UserError:
     ]
     if account.failed:
         names = ", ".join(sorted({name_of(urn) for urn in account.failed}))
-        problems.append(problem(
-            "RUN-031", _("{label}: not done: {names}", label=target.label, names=names),
-            hint=_("what was done is recorded; mend the cause and run the same command again"),
-        ))
+        problems.append(
+            problem(
+                "RUN-031",
+                _("{label}: not done: {names}", label=target.label, names=names),
+                hint=_("what was done is recorded; mend the cause and run the same command again"),
+            )
+        )
     raised = EngineFailed(*(problems or [problem("RUN-030", f"{target.label}: {_last_words(error)}")]))
     if isinstance(error, InlineSourceRuntimeError) and not account.failed:
         raised.exit_code = Exit.GENERIC

@@ -18,7 +18,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation on a stack. ``started`` is that of the first run not yet settled, in UTC."""
+    """One operation on a stack; ``started`` in UTC."""
 
     verb: str
     started: datetime
@@ -26,6 +26,8 @@ class Operation:
     user: str
     host: str
     engine_pid: int | None = None
+    present: dict[str, list[str]] | None = None
+    """Ids there before it began, of the types that give no date (:mod:`stacks.run.recovery.census`)."""
 
     @property
     def driver_is_here_and_dead(self) -> bool:
@@ -57,15 +59,17 @@ def read(path: Path) -> Operation | None:
         return None
 
 
-def begin(path: Path, verb: str) -> Operation:
-    """Write down that an operation starts now; keeps the start of one that was never settled."""
-    before = read(path)
+def begin(path: Path, verb: str, present: dict[str, list[str]] | None = None) -> Operation:
+    """Write down that an operation starts now. *present*: see :attr:`Operation.present`."""
     started = datetime.now(UTC).replace(microsecond=0)
-    operation = Operation(
-        verb, min(started, before.started) if before else started, os.getpid(), getpass.getuser(), socket.gethostname()
-    )
+    operation = Operation(verb, started, os.getpid(), getpass.getuser(), socket.gethostname(), present=present)
     _write(path, operation)
     return operation
+
+
+def take_over(path: Path, user: str, host: str, pid: int, started: datetime) -> None:
+    """Write down the operation of a killed run of plain Pulumi, known only by the lock it left."""
+    _write(path, Operation("pulumi", started, pid, user, host))
 
 
 def engine_started(path: Path, pid: int) -> None:
@@ -83,7 +87,9 @@ def end(path: Path) -> None:
 def _write(path: Path, operation: Operation) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(asdict(operation), default=lambda value: value.isoformat(), indent=1), encoding="utf-8")
+    beside.write_text(
+        json.dumps(asdict(operation), default=lambda value: value.isoformat(), indent=1), encoding="utf-8"
+    )
     beside.replace(path)
 
 

@@ -1,8 +1,9 @@
 """Start the engine so that it never outlives its driver: run as a script, replaced by the engine.
 
 When the driver dies, the kernel sends the engine an interrupt: nothing new starts, the lock is given
-back, the plugins are stopped; what was being made is looked up at the next run. Linux only (prctl(2), PR_SET_PDEATHSIG); elsewhere it changes nothing.
-Standard library only, and light: it stands in front of every call of the engine.
+back, the plugins are stopped; what was being made is looked up at the next run. Linux only (prctl(2),
+PR_SET_PDEATHSIG); elsewhere it changes nothing. Standard library only, and light: it stands in front
+of every call of the engine.
 """
 
 import os

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from inventory.problems import Problem
 from stacks.language import _
 from stacks.run import journal
 from stacks.run.problems import Busy, problem
@@ -47,9 +48,7 @@ class Lock:
 
 def locks_in(text: str) -> list[Lock]:
     """The locks that the engine names when it refuses to go on."""
-    return [
-        Lock(m["user"], m["host"], int(m["pid"]), datetime.fromisoformat(m["since"])) for m in _HELD.finditer(text)
-    ]
+    return [Lock(m["user"], m["host"], int(m["pid"]), datetime.fromisoformat(m["since"])) for m in _HELD.finditer(text)]
 
 
 def locks_of(target: Target) -> list[Lock]:
@@ -68,7 +67,9 @@ def locks_of(target: Target) -> list[Lock]:
     return found
 
 
-def settle_locks(session: Session, locks: Iterable[Lock], say: Callable[[str], None], patience: float = PATIENCE) -> None:
+def settle_locks(
+    session: Session, locks: Iterable[Lock], say: Callable[[str], None], patience: float = PATIENCE
+) -> None:
     """Take away the locks of processes that are gone; wait for the engine of a driver that is.
 
     Raises:
@@ -83,26 +84,47 @@ def settle_locks(session: Session, locks: Iterable[Lock], say: Callable[[str], N
             continue
         orphan = operation is not None and operation.driver_is_here_and_dead and operation.engine_pid == lock.pid
         if lock.here and orphan:
-            say(_("the engine of an interrupted run (process {pid}) is finishing what it had begun: waiting", pid=lock.pid))
+            say(
+                _(
+                    "the engine of an interrupted run (process {pid}) is finishing what it had begun: waiting",
+                    pid=lock.pid,
+                )
+            )
             if _gone(lock.pid, patience):
                 continue
         raise Busy(_held_by(session.target, lock))
     if locks_of(session.target) or not state_backend(session.target.workspace).startswith("file://"):
         for lock in held:
-            say(_("lock of {label} left by {user}, process {pid}, gone since: taken away",
-                  label=session.target.label, user=lock.user, pid=lock.pid))
+            say(
+                _(
+                    "lock of {label} left by {user}, process {pid}, gone since: taken away",
+                    label=session.target.label,
+                    user=lock.user,
+                    pid=lock.pid,
+                )
+            )
         session.stack.cancel()
 
 
-def _held_by(target: Target, lock: Lock) -> object:
-    values = {"label": target.label, "user": lock.user, "host": lock.host, "pid": lock.pid,
-              "since": lock.since.isoformat(timespec="seconds")}
+def _held_by(target: Target, lock: Lock) -> Problem:
+    values = {
+        "label": target.label,
+        "user": lock.user,
+        "host": lock.host,
+        "pid": lock.pid,
+        "since": lock.since.isoformat(timespec="seconds"),
+    }
     if lock.here:
-        return problem("RUN-010", _("{label} is being worked on by {user}, process {pid}, since {since}", **values),
-                       hint=_("wait for it, or stop that process"))
-    return problem("RUN-011", _("{label} is locked by {user} on {host} (process {pid}) since {since}", **values),
-                   hint=_("ask that person; if the process is gone for certain: pulumi cancel -s {stack}",
-                          stack=target.stack))
+        return problem(
+            "RUN-010",
+            _("{label} is being worked on by {user}, process {pid}, since {since}", **values),
+            hint=_("wait for it, or stop that process"),
+        )
+    return problem(
+        "RUN-011",
+        _("{label} is locked by {user} on {host} (process {pid}) since {since}", **values),
+        hint=_("ask that person; if the process is gone for certain: pulumi cancel -s {stack}", stack=target.stack),
+    )
 
 
 def _gone(pid: int, patience: float) -> bool:

@@ -45,14 +45,20 @@ class Preview:
     def as_dict(self) -> dict[str, Any]:
         """The preview for JSON."""
         return {
-            "project": self.target.project, "stack": self.target.stack, "as_of": self.target.as_of.isoformat(),
-            "mode": "a_blanc" if self.blank else "engine", "base": "empty" if self.empty else "state",
-            "counts": self.counts, "steps": as_dicts(self.steps), "warnings": list(self.warnings),
+            "project": self.target.project,
+            "stack": self.target.stack,
+            "as_of": self.target.as_of.isoformat(),
+            "mode": "a_blanc" if self.blank else "engine",
+            "base": "empty" if self.empty else "state",
+            "counts": self.counts,
+            "steps": as_dicts(self.steps),
+            "warnings": list(self.warnings),
         }
 
 
-def preview(target: Target, engine: Engine | None, *, without_state: bool = False,
-            program: Callable[[], None] | None = None) -> Preview:
+def preview(
+    target: Target, engine: Engine | None, *, without_state: bool = False, program: Callable[[], None] | None = None
+) -> Preview:
     """Preview one stack. Never green by accident: an engine that says nothing proves nothing.
 
     Args:
@@ -77,8 +83,9 @@ def preview(target: Target, engine: Engine | None, *, without_state: bool = Fals
         except CommandError as error:
             raise failure(target, error, account) from error
     if not account.ended or not account.steps:
-        raise EngineFailed(problem(
-            "RUN-034", _("{label}: the program declares nothing: this proves nothing", label=target.label)))
+        raise EngineFailed(
+            problem("RUN-034", _("{label}: the program declares nothing: this proves nothing", label=target.label))
+        )
     steps = tuple(sorted(account.steps, key=lambda step: step.urn))
     return Preview(target, False, empty, steps, tuple(warnings))
 
@@ -96,11 +103,14 @@ def unfinished(session: Session) -> list[str]:
     pending = pending_operations(session.export())
     if not pending:
         return []
-    return [_.plural(
-        "{n} operation was cut short by a kill: francecloud up {stack} settles it first",
-        "{n} operations were cut short by a kill: francecloud up {stack} settles them first",
-        len(pending), stack=session.target.stack,
-    )]
+    return [
+        _.plural(
+            "{n} operation was cut short by a kill: francecloud up {stack} settles it first",
+            "{n} operations were cut short by a kill: francecloud up {stack} settles them first",
+            len(pending),
+            stack=session.target.stack,
+        )
+    ]
 
 
 def _configuration(target: Target) -> dict[str, str]:

@@ -30,18 +30,28 @@ def recover(session: Session, mark: str, say: Callable[[str], None]) -> list[Set
     operation = journal.read(session.target.journal)
     if operation is not None:
         _stop_orphans(operation, say)
+    elif locks:
+        journal.take_over(session.target.journal, locks[0].user, locks[0].host, locks[0].pid, locks[0].since)
     deployment = session.export()
     pending = pending_operations(deployment)
     if not pending:
         return []
-    say(_.plural("{label}: {n} operation was cut short; looking up what became of it",
-                 "{label}: {n} operations were cut short; looking up what became of them",
-                 len(pending), label=session.target.label))
+    say(
+        _.plural(
+            "{label}: {n} operation was cut short; looking up what became of it",
+            "{label}: {n} operations were cut short; looking up what became of them",
+            len(pending),
+            label=session.target.label,
+        )
+    )
     starts: list[datetime] = [lock.since for lock in locks]
     if operation is not None:
         starts.append(operation.started)
     plain = session.export(secrets=True) if has_secret_provider(deployment) else None
-    mended, settled = settle(deployment, mark=mark, began=min(starts, default=None), say=say, plain=plain)
+    present = operation.present if operation else None
+    mended, settled = settle(
+        deployment, mark=mark, began=min(starts, default=None), say=say, plain=plain, present=present
+    )
     session.restore(mended)
     _read_again(session, settled)
     return settled

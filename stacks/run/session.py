@@ -27,6 +27,7 @@ from stacks.run.target import Target
 from stacks.settings import read_settings, state_backend
 from stacks.states import CommandStates, Deployment
 
+
 class Engine(Protocol):
     """What the driver needs of an engine, however it was found."""
 
@@ -124,21 +125,33 @@ class Session:
         work = getattr(self.stack, verb)
         try:
             _result, interrupted = attended(
-                lambda: work(on_event=account.hear, suppress_outputs=True, suppress_progress=True, color="never", **options),
-                self.command, on_interrupt,
+                lambda: work(
+                    on_event=account.hear, suppress_outputs=True, suppress_progress=True, color="never", **options
+                ),
+                self.command,
+                on_interrupt,
             )
         except InterruptedError:
             interrupted = True
         if interrupted:
-            raise Stopped(problem(
-                "RUN-040", _("{label}: interrupted; what was running is recorded", label=self.target.label),
-                hint=_("the same command goes on from here"),
-            ))
+            raise Stopped(
+                problem(
+                    "RUN-040",
+                    _("{label}: interrupted; what was running is recorded", label=self.target.label),
+                    hint=_("the same command goes on from here"),
+                )
+            )
 
 
 @contextmanager
-def opened(target: Target, engine: Engine, *, empty: bool = False, create: bool = False,
-           program: Callable[[], None] | None = None) -> Iterator[Session]:
+def opened(
+    target: Target,
+    engine: Engine,
+    *,
+    empty: bool = False,
+    create: bool = False,
+    program: Callable[[], None] | None = None,
+) -> Iterator[Session]:
     """The stack, opened. *empty*: a throw-away one, in a throw-away back end, for a preview of everything.
 
     Raises:
@@ -153,7 +166,7 @@ def opened(target: Target, engine: Engine, *, empty: bool = False, create: bool 
         variables = {**engine.environment(), "FRANCECLOUD_WORKSPACE": str(target.workspace.root)}
         if empty:
             url = f"file://{folder / 'state'}"
-            variables["PULUMI_CONFIG_PASSPHRASE"] = "aperçu"
+            variables["PULUMI_CONFIG_PASSPHRASE"] = folder.name  # thrown away with the state
             variables.pop("PULUMI_CONFIG_PASSPHRASE_FILE", None)
         elif not url.startswith(("file://~", "s3:", "gs:", "azblob:", "postgres:", "http")):
             Path(url.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
@@ -169,11 +182,17 @@ def opened(target: Target, engine: Engine, *, empty: bool = False, create: bool 
         try:
             stack = take(target.stack, target.project, program or program_of(target.project), opts=options)
         except automation.StackNotFoundError as error:
-            raise NotFound(problem(
-                "RUN-005", _("{label} was never deployed: it has no state", label=target.label),
-                hint=_("deploy it with: francecloud up {stack} --project {project}", stack=target.stack,
-                       project=target.project),
-            )) from error
+            raise NotFound(
+                problem(
+                    "RUN-005",
+                    _("{label} was never deployed: it has no state", label=target.label),
+                    hint=_(
+                        "deploy it with: francecloud up {stack} --project {project}",
+                        stack=target.stack,
+                        project=target.project,
+                    ),
+                )
+            ) from error
         session = Session(target, engine, stack, command, folder)
         with driven(_States(session, empty)):
             yield session
@@ -207,10 +226,13 @@ def require_passphrase(target: Target) -> None:
     """
     provider = read_settings(target.workspace).state.secrets_provider
     if provider == "passphrase" and not any(name in os.environ for name in PASSPHRASES):
-        raise InvalidInput(problem(
-            "RUN-002", _("{label}: the passphrase of the state is not in the environment", label=target.label),
-            hint=_("export PULUMI_CONFIG_PASSPHRASE_FILE=FILE (or PULUMI_CONFIG_PASSPHRASE) and run it again"),
-        ))
+        raise InvalidInput(
+            problem(
+                "RUN-002",
+                _("{label}: the passphrase of the state is not in the environment", label=target.label),
+                hint=_("export PULUMI_CONFIG_PASSPHRASE_FILE=FILE (or PULUMI_CONFIG_PASSPHRASE) and run it again"),
+            )
+        )
 
 
 def _configure(folder: Path, target: Target) -> None:

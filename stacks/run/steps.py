@@ -14,8 +14,17 @@ from typing import Any
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """The engine's word for a value known only once applied."""
 
-COUNTED = {"create": "create", "import": "create", "update": "update", "delete": "delete", "replace": "replace",
-           "same": "same"}
+SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 a marker, not a secret
+"""The key by which it marks a special value, here a secret (pulumi ``resource.SigKey``)."""
+
+COUNTED = {
+    "create": "create",
+    "import": "create",
+    "update": "update",
+    "delete": "delete",
+    "replace": "replace",
+    "same": "same",
+}
 """Operations counted; the halves of a replacement are counted once, as the replacement."""
 
 SIGNS = {"create": "+", "update": "~", "delete": "−", "replace": "±", "same": " "}
@@ -73,7 +82,7 @@ def shown(value: object) -> str | None:
         return None
     if value == UNKNOWN:
         return "?"
-    if isinstance(value, Mapping) and "4dabf18193072939515e22adb298388d" in value:
+    if isinstance(value, Mapping) and SECRET_MARK in value:
         return "[secret]"
     text = value if isinstance(value, str) else repr(_whole(value))
     if UNKNOWN in text:
@@ -158,5 +167,9 @@ def _changes(metadata: Any, op: str) -> Iterable[Change]:
         yield Change(path, difference.diff_kind.value, shown(before), shown(after))
     if not metadata.detailed_diff:
         for path in sorted(metadata.diffs or ()):
-            yield Change(path, "update", shown(at(getattr(old, "outputs", None), path)),
-                         shown(at(getattr(new, "inputs", None), path)))
+            yield Change(
+                path,
+                "update",
+                shown(at(getattr(old, "outputs", None), path)),
+                shown(at(getattr(new, "inputs", None), path)),
+            )

@@ -11,13 +11,23 @@ from typing import Any
 from stacks.run.recovery.kinds import Cloud
 
 _AUTH = {
-    "authUrl": "auth_url", "tenantId": "project_id", "tenantName": "project_name", "userName": "username",
-    "userId": "user_id", "password": "password", "token": "token", "domainId": "domain_id",
-    "domainName": "domain_name", "userDomainName": "user_domain_name", "userDomainId": "user_domain_id",
-    "projectDomainName": "project_domain_name", "projectDomainId": "project_domain_id",
+    "authUrl": "auth_url",
+    "tenantId": "project_id",
+    "tenantName": "project_name",
+    "userName": "username",
+    "userId": "user_id",
+    "password": "password",
+    "token": "token",
+    "domainId": "domain_id",
+    "domainName": "domain_name",
+    "userDomainName": "user_domain_name",
+    "userDomainId": "user_domain_id",
+    "projectDomainName": "project_domain_name",
+    "projectDomainId": "project_domain_id",
     "applicationCredentialId": "application_credential_id",
     "applicationCredentialName": "application_credential_name",
-    "applicationCredentialSecret": "application_credential_secret", "systemScope": "system_scope",
+    "applicationCredentialSecret": "application_credential_secret",
+    "systemScope": "system_scope",
 }
 """Inputs of the Pulumi provider → words of clouds.yaml's ``auth``."""
 

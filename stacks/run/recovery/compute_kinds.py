@@ -13,25 +13,38 @@ def _instance(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
     name = pending.inputs["name"]
     for server in cloud.compute.servers(name=f"^{name}$"):
         if server.name == name:
-            yield Found(server.id, server.project_id, instant(server.created_at),
-                        marked(mark, server.metadata, getattr(server, "tags", None)), server.status == "ERROR")
+            yield Found(
+                server.id,
+                server.project_id,
+                instant(server.created_at),
+                marked(mark, server.metadata, getattr(server, "tags", None)),
+                server.status == "ERROR",
+            )
 
 
 def _volume(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
     name = pending.inputs["name"]
     for volume in cloud.block_storage.volumes(name=name):
         if volume.name == name:
-            yield Found(volume.id, volume.project_id, instant(volume.created_at),
-                        marked(mark, volume.metadata, volume.description), volume.status == "error")
+            yield Found(
+                volume.id,
+                volume.project_id,
+                instant(volume.created_at),
+                marked(mark, volume.metadata, volume.description),
+                volume.status == "error",
+            )
 
 
 def _ready_instance(cloud: Cloud, pending: Pending, identity: str) -> None:
-    cloud.compute.wait_for_server(cloud.compute.get_server(identity), wait=300, interval=1)
+    server = cloud.compute.get_server(identity)
+    if server.status == "BUILD":
+        cloud.compute.wait_for_server(server, wait=300, interval=1)
 
 
 def _ready_volume(cloud: Cloud, pending: Pending, identity: str) -> None:
-    cloud.block_storage.wait_for_status(
-        cloud.block_storage.get_volume(identity), status="available", failures=["error"], interval=1, wait=300)
+    volume = cloud.block_storage.get_volume(identity)
+    if volume.status in ("creating", "downloading"):
+        cloud.block_storage.wait_for_status(volume, status="available", failures=["error"], interval=1, wait=300)
 
 
 def _keypair(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
@@ -49,10 +62,10 @@ def _material(public_key: str) -> list[str]:
 
 
 def _server_group(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
-    # No date and no mark on the API: the exact name in our project is not proof enough, a person decides.
+    # No date and no mark on the API: the census taken before the operation stands for both.
     for group in cloud.compute.server_groups():
         if group.name == pending.inputs["name"]:
-            yield Found(group.id, group.project_id, None, False)
+            yield Found(group.id, group.project_id, counted=True)
 
 
 def _flavor(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
@@ -69,8 +82,13 @@ def _volume_type(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
 
 def _image(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
     for image in cloud.image.images(name=pending.inputs["name"]):
-        yield Found(image.id, image.owner_id, instant(image.created_at), marked(mark, list(image.tags or ())),
-                    image.status != "active")
+        yield Found(
+            image.id,
+            image.owner_id,
+            instant(image.created_at),
+            marked(mark, list(image.tags or ())),
+            image.status != "active",
+        )
 
 
 def _attachment(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
@@ -109,7 +127,8 @@ COMPUTE_KINDS: dict[str, Kind] = {
     "openstack:compute/volumeAttach:VolumeAttach": Kind(_attachment),
     "openstack:compute/quotaSetV2:QuotaSetV2": Kind(_quota),
     "openstack:blockstorage/volume:Volume": Kind(
-        _volume, _delete("block_storage", "delete_volume"), finish=_ready_volume),
+        _volume, _delete("block_storage", "delete_volume"), finish=_ready_volume
+    ),
     "openstack:blockstorage/volumeTypeV3:VolumeTypeV3": Kind(_volume_type, _delete("block_storage", "delete_type")),
     "openstack:blockstorage/quoteSetV3:QuoteSetV3": Kind(_quota),
     "openstack:images/image:Image": Kind(_image, _delete("image", "delete_image")),

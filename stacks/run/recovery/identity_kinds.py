@@ -9,12 +9,12 @@ from stacks.run.recovery.kinds import Cloud, Found, Kind, marked
 from stacks.run.recovery.pending import Pending
 
 
-def _named(collection: str, *, domain: bool = True) -> Callable[[Cloud, Pending, str], Iterable[Found]]:
+def _named(collection: str) -> Callable[[Cloud, Pending, str], Iterable[Found]]:
     """Objects of a collection by exact name, in the domain asked for. Keystone gives no date of creation."""
 
     def find(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
         wanted = pending.inputs
-        query = {"domain_id": wanted["domainId"]} if domain and wanted.get("domainId") else {}
+        query = {"domain_id": wanted["domainId"]} if wanted.get("domainId") else {}
         for item in getattr(cloud.identity, collection)(name=wanted["name"], **query):
             if item.name == wanted["name"]:
                 yield Found(item.id, None, None, marked(mark, getattr(item, "tags", None), item.description))
@@ -31,12 +31,19 @@ def _project(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
     yield from _named("projects")(cloud, pending, mark)
 
 
+def _role(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
+    # The provider gives a role no description to bear the mark: the census stands for it.
+    for role in cloud.identity.roles(name=pending.inputs["name"]):
+        yield Found(role.id, counted=True)
+
+
 def _assignment(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
     # An assignment is its own key: where, whom, which role. The provider's id is that key too.
     wanted = pending.inputs
     if list(cloud.identity.role_assignments(**_query(wanted))):
-        yield Found("/".join(str(wanted.get(key) or "") for key in
-                             ("domainId", "projectId", "groupId", "userId", "roleId")))
+        yield Found(
+            "/".join(str(wanted.get(key) or "") for key in ("domainId", "projectId", "groupId", "userId", "roleId"))
+        )
 
 
 def _query(wanted: Mapping[str, Any]) -> dict[str, str]:
@@ -82,11 +89,12 @@ IDENTITY_KINDS: dict[str, Kind] = {
     "openstack:identity/project:Project": Kind(_project, _remove("delete_project")),
     "openstack:identity/groupV3:GroupV3": Kind(_named("groups"), _remove("delete_group")),
     "openstack:identity/user:User": Kind(_named("users"), _remove("delete_user")),
-    "openstack:identity/role:Role": Kind(_named("roles"), _remove("delete_role")),
+    "openstack:identity/role:Role": Kind(_role, _remove("delete_role")),
     "openstack:identity/roleAssignment:RoleAssignment": Kind(_assignment),
     "openstack:identity/inheritRoleAssignment:InheritRoleAssignment": Kind(_assignment),
     "openstack:identity/userMembershipV3:UserMembershipV3": Kind(_membership),
     "openstack:identity/applicationCredential:ApplicationCredential": Kind(
-        _credential, _remove_credential, adopt=_never),
+        _credential, _remove_credential, adopt=_never
+    ),
 }
 """Type token → how it is found."""

@@ -29,6 +29,8 @@ class Found:
     marked: bool | None = None
     """Whether it bears the mark of our zone; None where its key is made of our own objects' ids, or
     where what identifies it (a public key) can only be ours."""
+    counted: bool = False
+    """Whether only the census taken before the operation can tell that it was made since."""
     broken: bool = False
     """Whether the cloud itself gave up on it: it is deleted and made again."""
 

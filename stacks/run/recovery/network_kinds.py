@@ -9,8 +9,13 @@ from stacks.run.recovery.kinds import Cloud, Found, Kind, instant, marked
 from stacks.run.recovery.pending import Pending
 
 RULE_FIELDS = {
-    "direction": "direction", "ethertype": "ether_type", "protocol": "protocol", "portRangeMin": "port_range_min",
-    "portRangeMax": "port_range_max", "remoteIpPrefix": "remote_ip_prefix", "remoteGroupId": "remote_group_id",
+    "direction": "direction",
+    "ethertype": "ether_type",
+    "protocol": "protocol",
+    "portRangeMin": "port_range_min",
+    "portRangeMax": "port_range_max",
+    "remoteIpPrefix": "remote_ip_prefix",
+    "remoteGroupId": "remote_group_id",
     "remoteAddressGroupId": "remote_address_group_id",
 }
 """Inputs of a security-group rule, with their name on the API; together with the group they are its key."""
@@ -61,11 +66,18 @@ def _same(wanted: object, there: object) -> bool:
     return str(wanted) == str(there) if wanted not in empty else there in empty
 
 
+def default_rule(rule: Any) -> bool:
+    """Whether it is one of the rules Neutron puts in every new group: everything may leave."""
+    narrowed = rule.protocol or rule.remote_ip_prefix or rule.remote_group_id or rule.port_range_min
+    return bool(rule.direction == "egress" and not narrowed)
+
+
 def _no_default_rules(cloud: Cloud, pending: Pending, identity: str) -> None:
     # The provider empties a new group once, just after making it; cut short, the rules are still there.
     if pending.inputs.get("deleteDefaultRules"):
         for rule in cloud.network.security_group_rules(security_group_id=identity):
-            cloud.network.delete_security_group_rule(rule, ignore_missing=True)
+            if default_rule(rule):
+                cloud.network.delete_security_group_rule(rule, ignore_missing=True)
 
 
 def _floating_ip(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
@@ -78,17 +90,29 @@ def _floating_ip(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
 
 def _sharing(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
     wanted = pending.inputs
-    query = {"object_type": wanted["objectType"], "object_id": wanted["objectId"], "action": wanted["action"],
-             "target_project_id": wanted["targetTenant"]}
+    query = {
+        "object_type": wanted["objectType"],
+        "object_id": wanted["objectId"],
+        "action": wanted["action"],
+        "target_project_id": wanted["targetTenant"],
+    }
     for policy in cloud.network.rbac_policies(**query):
         yield Found(policy.id, policy.project_id)
+
+
+def _address_scope(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
+    # No date and no mark on the API: the census taken before the operation stands for both.
+    for scope in cloud.network.address_scopes(name=pending.inputs["name"]):
+        if scope.name == pending.inputs["name"]:
+            yield Found(scope.id, scope.project_id, counted=True)
 
 
 def _routes(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
     wanted = pending.inputs
     router = cloud.network.get_router(wanted["routerId"])
     routes: list[Mapping[str, str]] = wanted.get("routes") or [
-        {"destinationCidr": wanted.get("destinationCidr", ""), "nextHop": wanted.get("nextHop", "")}]
+        {"destinationCidr": wanted.get("destinationCidr", ""), "nextHop": wanted.get("nextHop", "")}
+    ]
     there = {(route["destination"], route["nexthop"]) for route in router.routes or ()}
     if {(r["destinationCidr"], r["nextHop"]) for r in routes} <= there:
         single = "destinationCidr" in wanted
@@ -102,19 +126,20 @@ def _quota(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
 NETWORK_KINDS: dict[str, Kind] = {
     "openstack:networking/network:Network": Kind(by_name("networks"), removing("delete_network")),
     "openstack:networking/subnet:Subnet": Kind(
-        by_name("subnets", ("networkId", "network_id")), removing("delete_subnet")),
+        by_name("subnets", ("networkId", "network_id")), removing("delete_subnet")
+    ),
     "openstack:networking/router:Router": Kind(by_name("routers"), removing("delete_router")),
     "openstack:networking/routerInterface:RouterInterface": Kind(_router_interface),
     "openstack:networking/routerRoute:RouterRoute": Kind(_routes),
     "openstack:networking/routerRoutesV2:RouterRoutesV2": Kind(_routes),
     "openstack:networking/secGroup:SecGroup": Kind(
-        by_name("security_groups"), removing("delete_security_group"), finish=_no_default_rules),
+        by_name("security_groups"), removing("delete_security_group"), finish=_no_default_rules
+    ),
     "openstack:networking/secGroupRule:SecGroupRule": Kind(_rule, removing("delete_security_group_rule")),
     "openstack:networking/port:Port": Kind(by_name("ports", ("networkId", "network_id")), removing("delete_port")),
     "openstack:networking/floatingIp:FloatingIp": Kind(_floating_ip, removing("delete_ip")),
     "openstack:networking/rbacPolicyV2:RbacPolicyV2": Kind(_sharing, removing("delete_rbac_policy")),
-    "openstack:networking/addressScope:AddressScope": Kind(
-        by_name("address_scopes"), removing("delete_address_scope")),
+    "openstack:networking/addressScope:AddressScope": Kind(_address_scope, removing("delete_address_scope")),
     "openstack:networking/subnetPool:SubnetPool": Kind(by_name("subnet_pools"), removing("delete_subnet_pool")),
     "openstack:networking/quotaV2:QuotaV2": Kind(_quota),
 }

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.run.steps import name_of
-
-SECRET = "4dabf18193072939515e22adb298388d"
-"""Key by which the engine marks a special value, here a secret one (pulumi ``resource.SigKey``)."""
+from stacks.run.steps import SECRET_MARK, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +36,11 @@ class Pending:
     def inputs(self) -> dict[str, Any]:
         """What the program asked for; secret values are left out."""
         inputs = self.resource.get("inputs") or {}
-        return {key: value for key, value in inputs.items()
-                if key != "__defaults" and not (isinstance(value, Mapping) and SECRET in value)}
+        return {
+            key: value
+            for key, value in inputs.items()
+            if key != "__defaults" and not (isinstance(value, Mapping) and SECRET_MARK in value)
+        }
 
     @property
     def provider(self) -> str:
@@ -64,8 +64,9 @@ def has_secret_provider(deployment: Mapping[str, Any]) -> bool:
     """Whether a provider of the state was given a credential kept as a secret."""
     body = deployment.get("deployment") or {}
     return any(
-        isinstance(value, Mapping) and SECRET in value
-        for r in body.get("resources") or () if str(r.get("type", "")).startswith("pulumi:providers:")
+        isinstance(value, Mapping) and SECRET_MARK in value
+        for r in body.get("resources") or ()
+        if str(r.get("type", "")).startswith("pulumi:providers:")
         for value in (r.get("inputs") or {}).values()
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,7 @@ def settle(
     began: datetime | None,
     say: Callable[[str], None],
     plain: Mapping[str, Any] | None = None,
+    present: Mapping[str, Collection[str]] | None = None,
     connect_to: Callable[[Mapping[str, Any]], Cloud] = connect,
     settling: float = SETTLING,
 ) -> tuple[dict[str, Any], list[Settled]]:
@@ -55,6 +56,7 @@ def settle(
         began: when the operation that was killed began (UTC), None when nothing tells.
         say: told, in words, what is done.
         plain: the same export with secrets in clear, where a provider's credential is one.
+        present: ids that were there before, of types that give no date (see ``census``).
         connect_to: gives a connection for a provider's inputs.
         settling: seconds to wait before an object is said not to exist.
 
@@ -71,13 +73,21 @@ def settle(
             continue
         kind = KINDS.get(pending.type)
         if kind is None:
-            problems.append(problem(
-                "RUN-021", _("creation of {name} ({type}) was cut short, and nothing tells how to find it",
-                             name=pending.name, type=pending.type),
-                hint=_("look on the cloud; delete it there if it is yours, then: pulumi refresh --clear-pending-creates"),
-            ))
+            problems.append(
+                problem(
+                    "RUN-021",
+                    _(
+                        "creation of {name} ({type}) was cut short, and nothing tells how to find it",
+                        name=pending.name,
+                        type=pending.type,
+                    ),
+                    hint=_("delete it on the cloud if it is yours, then: pulumi refresh --clear-pending-creates"),
+                )
+            )
             continue
-        verdict = _look_up(clouds, pending, kind, mark, began, known_ids(deployment, pending.type), settling)
+        known = known_ids(deployment, pending.type).union((present or {}).get(pending.type, ()))
+        counted = pending.type in (present or {})
+        verdict = _look_up(clouds, pending, kind, mark, began, known, counted, settling)
         if verdict.act is Act.ASK:
             problems.append(_question(pending, verdict, clouds, began))
         plan.append((pending, kind, verdict))
@@ -86,15 +96,28 @@ def settle(
     return _apply(deployment, plan, clouds, say)
 
 
-def _look_up(clouds: _Clouds, pending: Pending, kind: Kind, mark: str, began: datetime | None,
-             known: set[str], settling: float) -> Verdict:
+def _look_up(
+    clouds: _Clouds,
+    pending: Pending,
+    kind: Kind,
+    mark: str,
+    began: datetime | None,
+    known: set[str],
+    counted: bool,
+    settling: float,
+) -> Verdict:
     cloud = clouds.of(pending)
     since = began + clouds.clock_difference(pending) if began else None
     verdict = Verdict(Act.FORGET)
     for attempt in range(2):
         verdict = decide(
-            list(kind.find(cloud, pending, mark)), project_id=cloud.current_project_id, began=since, known=known,
-            adoptable=kind.adopt(pending) and not _replaces(clouds.deployment, pending), removable=kind.remove is not None,
+            list(kind.find(cloud, pending, mark)),
+            project_id=cloud.current_project_id,
+            began=since,
+            known=known,
+            counted=counted,
+            adoptable=kind.adopt(pending) and not _replaces(clouds.deployment, pending),
+            removable=kind.remove is not None,
         )
         if verdict.act is not Act.FORGET or attempt or not clouds.wait_once(settling):
             break
@@ -106,8 +129,12 @@ def _replaces(deployment: Mapping[str, Any], pending: Pending) -> bool:
     return any(r["urn"] == pending.urn for r in deployment["deployment"].get("resources") or ())
 
 
-def _apply(deployment: dict[str, Any], plan: list[tuple[Pending, Kind | None, Verdict]], clouds: _Clouds,
-           say: Callable[[str], None]) -> tuple[dict[str, Any], list[Settled]]:
+def _apply(
+    deployment: dict[str, Any],
+    plan: list[tuple[Pending, Kind | None, Verdict]],
+    clouds: _Clouds,
+    say: Callable[[str], None],
+) -> tuple[dict[str, Any], list[Settled]]:
     mended = copy.deepcopy(deployment)
     body = mended["deployment"]
     body.pop("pending_operations", None)
@@ -141,10 +168,18 @@ def _question(pending: Pending, verdict: Verdict, clouds: _Clouds, began: dateti
     project = clouds.of(pending).current_project_id
     return problem(
         "RUN-020",
-        _("creation of {name} ({type}) was cut short, and it is not sure which object it is, in project {project}: {objects}",
-          name=pending.name, type=pending.type, project=project, objects=objects),
-        hint=_("delete what is yours, or import it (pulumi import {type} {name} ID), then run it again",
-               type=pending.type, name=pending.name),
+        _(
+            "creation of {name} ({type}) was cut short; not sure which object it is, in project {project}: {objects}",
+            name=pending.name,
+            type=pending.type,
+            project=project,
+            objects=objects,
+        ),
+        hint=_(
+            "delete what is yours, or import it (pulumi import {type} {name} ID), then run it again",
+            type=pending.type,
+            name=pending.name,
+        ),
         value=pending.urn,
     )
 
@@ -158,8 +193,9 @@ def _describe(found: Found) -> str:
 class _Clouds:
     """One connection a provider of the state, opened when first needed."""
 
-    def __init__(self, deployment: Mapping[str, Any], plain: Mapping[str, Any],
-                 connect_to: Callable[[Mapping[str, Any]], Cloud]) -> None:
+    def __init__(
+        self, deployment: Mapping[str, Any], plain: Mapping[str, Any], connect_to: Callable[[Mapping[str, Any]], Cloud]
+    ) -> None:
         self.deployment = deployment
         self._plain = plain
         self._connect_to = connect_to
@@ -178,11 +214,17 @@ class _Clouds:
                     raise LookupError(urn)
                 self._open[urn] = self._connect_to(in_clear(provider.get("inputs") or {}))
             except Exception as error:  # any failure to reach the cloud means the same: nobody was asked
-                raise Unsure(problem(
-                    "RUN-022", _("the cloud of {name} cannot be asked what became of it: {error}",
-                                 name=pending.name, error=error),
-                    hint=_("mend the access (clouds.yaml, credential), then run it again"),
-                )) from error
+                raise Unsure(
+                    problem(
+                        "RUN-022",
+                        _(
+                            "the cloud of {name} cannot be asked what became of it: {error}",
+                            name=pending.name,
+                            error=error,
+                        ),
+                        hint=_("mend the access (clouds.yaml, credential), then run it again"),
+                    )
+                ) from error
         return self._open[urn]
 
     def clock_difference(self, pending: Pending) -> Any:

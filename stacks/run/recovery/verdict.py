@@ -36,19 +36,21 @@ def decide(
     project_id: str | None,
     began: datetime | None,
     known: Collection[str],
+    counted: bool = False,
     adoptable: bool = True,
     removable: bool = False,
 ) -> Verdict:
-    """Decide for one creation.
+    """Decide for one creation. *known*: ids of the state, and of the census where one was taken (*counted*).
 
     An object that the state already holds, that belongs to another project, or that is older than the
-    operation is somebody else's for certain: it is left alone. Of what remains: none, the entry is
-    forgotten; exactly one, bearing our mark where its type carries one and of a known age, it is ours;
-    anything else is for a person to say. Names are not unique on OpenStack, and adopting a colleague's
-    object would one day delete it.
+    operation (by its date, or by the census) is somebody else's for certain: it is left alone. Of what
+    remains: none, the entry is forgotten; exactly one, bearing our mark where its type carries one and
+    of a known age, it is ours; anything else is for a person to say. Names are not unique on OpenStack,
+    and adopting a colleague's object would one day delete it.
     """
     possible = [
-        found for found in candidates
+        found
+        for found in candidates
         if found.id not in known
         and (found.project_id is None or found.project_id == project_id)
         and not (began and found.created and found.created < began - TOLERANCE)
@@ -56,7 +58,7 @@ def decide(
     if not possible:
         return Verdict(Act.FORGET)
     only = possible[0]
-    age_known = only.created is None or began is not None
+    age_known = counted if only.counted else only.created is None or began is not None
     if len(possible) > 1 or only.marked is False or not age_known:
         return Verdict(Act.ASK, tuple(possible))
     if adoptable and not only.broken:

@@ -1,0 +1,87 @@
+"""Several previews as one answer: one that fails never hides the others, and never passes for green."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inventory.problems import Exit, NotFound, Problem, UserError
+from stacks.language import _
+from stacks.run.gate import Judged, judged
+from stacks.run.note import note_data, write_note
+from stacks.run.preview import Preview, preview
+from stacks.run.problems import problem
+from stacks.run.session import Engine
+from stacks.run.target import Target
+
+
+@dataclass(slots=True)
+class Previews:
+    """What the gate said, what would change, what went wrong."""
+
+    judgements: list[Judged] = field(default_factory=list)
+    previews: list[Preview] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    codes: list[int] = field(default_factory=list)
+
+    def exit_code(self, expect_no_changes: bool) -> Exit:
+        """The gravest of what happened: a refusal, then a failure, then changes where none were expected."""
+        if Exit.GOVERNANCE in self.codes:
+            return Exit.GOVERNANCE
+        if self.codes:
+            return Exit(self.codes[0])
+        if expect_no_changes and any(made.changes for made in self.previews):
+            return Exit.CHANGES
+        return Exit.OK
+
+    def as_dict(self) -> dict[str, Any]:
+        """The previews for JSON."""
+        return {
+            "verdicts": [judgement.verdict.as_dict() for judgement in self.judgements],
+            "stacks": [made.as_dict() for made in self.previews],
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+    def write_note(self, path: Path, target: Target) -> None:
+        """Write the note for a merge request; it is written whatever the verdict."""
+        failed = bool(self.codes)
+        write_note(path, target.workspace, note_data(target.as_of, self.judgements, self.previews, failed))
+
+
+def preview_all(
+    targets: Sequence[Target],
+    engine: Engine | None,
+    *,
+    without_state: bool = False,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Previews:
+    """Judge then preview each target; the engine is never started for one that the gate refuses.
+
+    Raises:
+        NotFound: there is nothing to preview (``RUN-006``).
+    """
+    if not targets:
+        raise NotFound(
+            problem(
+                "RUN-006", _("this workspace has no zone to preview"), hint=_("make them with: francecloud zones make")
+            )
+        )
+    result = Previews()
+    if engine is None:
+        tell(_("no Pulumi engine here: previews are made à blanc (francecloud engine install)"))
+    for target in targets:
+        try:
+            judgement = judged(target)
+            result.judgements.append(judgement)
+            result.problems += judgement.verdict.notices
+            if not judgement.verdict.allowed:
+                result.problems += judgement.verdict.refusals
+                result.codes.append(Exit.GOVERNANCE)
+                continue
+            result.previews.append(preview(target, engine, without_state=without_state))
+        except UserError as error:
+            result.problems += error.problems
+            result.codes.append(error.exit_code)
+    return result
