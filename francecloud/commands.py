@@ -61,22 +61,14 @@ def init(directory: Path, as_json: bool) -> None:
 def explain(word: tuple[str, ...], as_of: date, workspace: Path, as_json: bool) -> None:
     """Explain a word."""
     from francecloud.explaining import meaning, nearest_workspace
-    from francecloud.telling import application_lines
 
     found = meaning(" ".join(word), nearest_workspace(workspace), as_of)
     if as_json:
-        emit(
-            {"kind": found.kind, "word": found.word, "title": found.title, "body": found.body, **found.data}
-            if found.kind != "application"
-            else found.data
-        )
+        emit(found.as_dict())
         return
-    if found.kind == "application":
-        for line in application_lines(found.data):
-            say(line)
-        return
-    say(f"{found.word} — {found.title}")
-    say()
+    if found.title:
+        say(f"{found.word} — {found.title}")
+        say()
     say(found.body)
 
 

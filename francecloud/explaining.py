@@ -41,6 +41,12 @@ class Meaning:
     body: str
     data: Mapping[str, Any]
 
+    def as_dict(self) -> dict[str, Any]:
+        """The meaning for ``--json``; an application's is its explanation as the analysis gives it."""
+        if self.kind == "application":
+            return dict(self.data)
+        return {"kind": self.kind, "word": self.word, "title": self.title, "body": self.body, **self.data}
+
 
 def explanations() -> dict[str, Explanation]:
     """Every error code of every room and its explanation."""
@@ -57,13 +63,12 @@ def meaning(word: str, workspace: Workspace | None, as_of: date) -> Meaning:
     if word.upper() in codes:
         found = codes[word.upper()]
         return Meaning("code", word.upper(), found.title(), found.body(), {})
-    doctrine = _doctrine(workspace)
-    entries = doctrine_entries(doctrine)
+    entries = doctrine_entries(_doctrine(workspace))
     if entry := entries.get(word) or entries.get(word.upper()):
         return _entry(entry)
     names = _applications(workspace)
     if workspace is not None and (identifier := names.get(word.casefold())):
-        return _application(workspace, doctrine, identifier, as_of)
+        return _application(workspace, identifier, as_of)
     raise NotFound(_unknown(word, [*codes, *entries, *names]))
 
 
@@ -112,11 +117,11 @@ def _applications(workspace: Workspace | None) -> dict[str, str]:
     return names
 
 
-def _application(workspace: Workspace, doctrine: Doctrine, identifier: str, as_of: date) -> Meaning:
+def _application(workspace: Workspace, identifier: str, as_of: date) -> Meaning:
     from rationalise import explain_application
 
     data = explain_application(workspace, identifier, as_of)
-    return Meaning("application", identifier, str(data.get("name") or identifier), "", data)
+    return Meaning("application", identifier, "", data["text"], data)
 
 
 def _unknown(word: str, known: list[str]) -> Problem:

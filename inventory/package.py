@@ -330,7 +330,8 @@ def _cast(f: Field) -> pl.Expr:
 
 
 def _column_problems(f: Field, column: pl.Series, path: Path) -> list[Problem]:
-    frame = column.to_frame().with_row_index("row", offset=2)
+    # a column may itself be called "row": the index takes a name no column can have
+    frame = column.to_frame().with_row_index("", offset=2)
     value = pl.col(f.name)
     if f.type == "boolean":
         bad, expected = ~value.is_in(["true", "false"]), "true, false"

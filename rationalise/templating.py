@@ -32,7 +32,7 @@ def templates_folder() -> Path:
     raise FileNotFoundError(f"no templates beside {here}")
 
 
-def render(name: str, **values: object) -> str:
+def render(name: str, /, **values: object) -> str:
     """Fill the template *name*, a path under the templates' folder, in the language in force."""
     return _environment().get_template(name).render(lang=language(), **values)
 

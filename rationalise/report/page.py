@@ -118,8 +118,10 @@ def _parts(standing: Mapping[str, int]) -> list[Part]:
 
 
 def _whole(parts: Sequence[Part], standing: Mapping[str, int]) -> Drawing:
-    sentence = _(
-        "{now} of {all} applications are lawful now on some tier; {confirmed} more would be on confirmation.",
+    sentence = _.plural(
+        "{now} application of {all} is lawful now on some tier; {confirmed} more would be on confirmation.",
+        "{now} applications of {all} are lawful now on some tier; {confirmed} more would be on confirmation.",
+        standing["now"],
         now=parts[0].text,
         all=number(standing["applications"]),
         confirmed=parts[1].text,
