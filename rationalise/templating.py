@@ -55,7 +55,9 @@ def day(value: date | str | None) -> str:
     if not value:
         return "—"
     when = date.fromisoformat(value) if isinstance(value, str) else value
-    return str(format_date(when, format="long", locale=language()))
+    text = str(format_date(when, format="long", locale=language()))
+    # French says "1er" of the first of a month, which the locale data does not.
+    return f"1er{text[1:]}" if language() == "fr" and when.day == 1 else text
 
 
 @lru_cache(maxsize=1)

@@ -127,10 +127,10 @@ def heat(proposal: Package, tiers: Sequence[str]) -> list[Row]:
         proposal["profile_tiers"]
         .filter(pl.col("verdict") == "denied")
         .join(weights, on="profile_id")
-        .with_columns(pl.col("rules").fill_null("").str.split("|"))
-        .explode("rules")
-        .filter(pl.col("rules") != "")
-        .group_by("rules", "tier")
+        .with_columns(rule=pl.col("conditions").fill_null("").str.split("|"))
+        .explode("rule")
+        .filter(pl.col("rule") != "")
+        .group_by("rule", "tier")
         .agg(applications=pl.col("weight").sum())
     )
     cells = {(rule, tier): n for rule, tier, n in denied.iter_rows()}

@@ -24,5 +24,10 @@ def test_figures_follow_the_language(lang: str, thousands: str, share: str, when
         assert day("2026-11-23") == when
 
 
+def test_the_first_of_a_month_is_an_ordinal_in_french() -> None:
+    assert day("2024-07-01") == "1er juillet 2024"
+    assert day("2024-07-11") == "11 juillet 2024"
+
+
 def test_what_is_unknown_is_a_dash() -> None:
     assert number(None) == percent(None) == day(None) == "—"

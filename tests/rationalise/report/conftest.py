@@ -69,7 +69,7 @@ def proposal_of(rows: list[dict[str, Any]]) -> Package:
             "tier": t,
             "verdict": "denied" if p == "P1" or t.startswith("COM") else "allowed",
             "rules": "FC-04|FC-08" if t == "COM_HORS_UE" else "FC-04" if p == "P1" or t.startswith("COM") else None,
-            "conditions": None,
+            "conditions": "FC-04" if p == "P1" or t.startswith("COM") else None,
         }
         for p in ("P1", "P2")
         for t in TIERS

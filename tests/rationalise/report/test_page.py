@@ -13,6 +13,7 @@ import pytest
 from inventory.language import in_language
 from inventory.package import Package
 from rationalise.report import report_html
+from rationalise.report.tables import heat
 
 GOLDEN = Path(__file__).parent / "golden.fr.html"
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -137,3 +138,9 @@ def test_an_empty_portfolio_is_a_page_too(
 ) -> None:
     empty = Package({name: frame.head(0) for name, frame in proposal.tables.items()})
     assert "<h1>" in report_html(empty, {**summary, "by_ministry": []}, "essai")
+
+
+def test_the_heat_map_counts_only_rules_that_deny(proposal: Package) -> None:
+    # FC-08 speaks on the last tier without being why it is denied.
+    rows = {row["id"]: row["cells"] for row in heat(proposal, ("INT", "COM_HORS_UE"))}
+    assert rows == {"FC-04": [3, 4]}
