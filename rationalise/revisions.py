@@ -49,13 +49,15 @@ def describe(workspace: Workspace, revision: str) -> str:
 
 
 def _extract(root: Path, revision: str, into: Path) -> None:
-    prefix = _git(root, revision, "rev-parse", "--show-prefix").decode().strip()
+    # From within a subfolder git narrows what it lists and archives: it is asked from the top instead.
+    top = Path(_git(root, revision, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
+    prefix = _git(root, revision, "rev-parse", "--show-prefix").decode().rstrip("\n")
     tree = f"{revision}:{prefix}"
-    present = set(_git(root, revision, "ls-tree", "-z", "--name-only", tree).decode().split("\0"))
+    present = set(_git(top, revision, "ls-tree", "-z", "--name-only", tree).decode().split("\0"))
     wanted = [name for name in READ if name in present]
     if not wanted:
         return
-    with tarfile.open(fileobj=BytesIO(_git(root, revision, "archive", "--format=tar", tree, *wanted))) as archive:
+    with tarfile.open(fileobj=BytesIO(_git(top, revision, "archive", "--format=tar", tree, *wanted))) as archive:
         archive.extractall(into, filter="data")
 
 

@@ -31,7 +31,9 @@ def rows() -> list[dict[str, str]]:
 def test_another_process_lays_the_same_bytes(tmp_path: Path) -> None:
     lay_sample(tmp_path / "one")
     code = "import sys, pathlib; from francecloud.demo.sample import lay_sample; lay_sample(pathlib.Path(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "two")], check=True, env={"PYTHONHASHSEED": "7", "LANG": "en_GB"})
+    subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "two")], check=True, env={"PYTHONHASHSEED": "7", "LANG": "en_GB"}
+    )
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
 
 
