@@ -104,4 +104,4 @@ def orphans(operation: Operation) -> list[int]:
             name, _end, fields = entry.read_text().partition("(")[2].rpartition(")")
             if name.startswith("pulumi-") and int(fields.split()[3]) == operation.engine_pid:
                 found.append(int(entry.parent.name))
-    return sorted(found)
+    return sorted(pid for pid in found if alive(pid))

@@ -18,7 +18,7 @@ def _instance(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
                 server.project_id,
                 instant(server.created_at),
                 marked(mark, server.metadata, getattr(server, "tags", None)),
-                server.status == "ERROR",
+                broken=server.status == "ERROR",
             )
 
 
@@ -31,7 +31,7 @@ def _volume(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
                 volume.project_id,
                 instant(volume.created_at),
                 marked(mark, volume.metadata, volume.description),
-                volume.status == "error",
+                broken=volume.status == "error",
             )
 
 
@@ -87,7 +87,7 @@ def _image(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
             image.owner_id,
             instant(image.created_at),
             marked(mark, list(image.tags or ())),
-            image.status != "active",
+            broken=image.status != "active",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from stacks.run.recovery.kinds import Cloud, Found, Kind, instant, marked
@@ -107,16 +107,23 @@ def _address_scope(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]
             yield Found(scope.id, scope.project_id, counted=True)
 
 
+def _route(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
+    wanted = pending.inputs
+    if (wanted["destinationCidr"], wanted["nextHop"]) in _routes_of(cloud, wanted["routerId"]):
+        yield Found(f"{wanted['routerId']}-route-{wanted['destinationCidr']}-{wanted['nextHop']}")
+
+
 def _routes(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
     wanted = pending.inputs
-    router = cloud.network.get_router(wanted["routerId"])
-    routes: list[Mapping[str, str]] = wanted.get("routes") or [
-        {"destinationCidr": wanted.get("destinationCidr", ""), "nextHop": wanted.get("nextHop", "")}
-    ]
-    there = {(route["destination"], route["nexthop"]) for route in router.routes or ()}
-    if {(r["destinationCidr"], r["nextHop"]) for r in routes} <= there:
-        single = "destinationCidr" in wanted
-        yield Found(f"{router.id}-route-{wanted['destinationCidr']}-{wanted['nextHop']}" if single else router.id)
+    if {(route["destinationCidr"], route["nextHop"]) for route in wanted["routes"]} <= _routes_of(
+        cloud, wanted["routerId"]
+    ):
+        yield Found(wanted["routerId"])
+
+
+def _routes_of(cloud: Cloud, router_id: str) -> set[tuple[str, str]]:
+    router = cloud.network.find_router(router_id, ignore_missing=True)
+    return {(route["destination"], route["nexthop"]) for route in (router.routes if router else None) or ()}
 
 
 def _quota(cloud: Cloud, pending: Pending, mark: str) -> Iterable[Found]:
@@ -130,7 +137,7 @@ NETWORK_KINDS: dict[str, Kind] = {
     ),
     "openstack:networking/router:Router": Kind(by_name("routers"), removing("delete_router")),
     "openstack:networking/routerInterface:RouterInterface": Kind(_router_interface),
-    "openstack:networking/routerRoute:RouterRoute": Kind(_routes),
+    "openstack:networking/routerRoute:RouterRoute": Kind(_route),
     "openstack:networking/routerRoutesV2:RouterRoutesV2": Kind(_routes),
     "openstack:networking/secGroup:SecGroup": Kind(
         by_name("security_groups"), removing("delete_security_group"), finish=_no_default_rules
