@@ -1,6 +1,7 @@
 """What the driver's tests share: a workspace, the engine, the lab's clouds."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,26 @@ def said() -> list[str]:
     return []
 
 
-@pytest.fixture
-def lab(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
-    """Connections to the lab as its administrator; the provider finds the same cloud."""
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Any]:
     from stacks.lab import lab_clouds_file
     from stacks.run.recovery.cloud import connect
 
-    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(lab_clouds_file()))
-    return lambda: connect({"cloud": "lab"})
+    before = os.environ.get("OS_CLIENT_CONFIG_FILE")
+    os.environ["OS_CLIENT_CONFIG_FILE"] = str(lab_clouds_file())
+    os.environ["PULUMI_CONFIG_PASSPHRASE"] = "essai"
+    yield connect({"cloud": "lab"})
+    os.environ.pop("PULUMI_CONFIG_PASSPHRASE")
+    if before is None:
+        os.environ.pop("OS_CLIENT_CONFIG_FILE")
+    else:
+        os.environ["OS_CLIENT_CONFIG_FILE"] = before
+
+
+@pytest.fixture(scope="session")
+def image(cloud: Any) -> Iterator[str]:
+    made = cloud.image.create_image(
+        "essai-image", disk_format="raw", container_format="bare", data=b"0" * 512, wait=True
+    )
+    yield made.id
+    cloud.image.delete_image(made)

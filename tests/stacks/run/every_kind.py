@@ -89,3 +89,22 @@ def _machine(own: dict[str, Any], text: str, tags: list[str], facts: dict[str, s
     )  # fmt: skip
     openstack.compute.VolumeAttach("attachment", instance_id=instance.id, volume_id=volume.id, **own)
     pulumi.export("done", True)
+
+
+def census(cloud: Any) -> dict[str, int]:
+    """How many objects of ours there are, by kind; a duplicate or an orphan shows."""
+    name, network = NAME, cloud.network
+    ours = {
+        "networks": network.networks(), "subnets": network.subnets(), "routers": network.routers(),
+        "ports": (p for p in network.ports() if not str(p.device_owner).startswith("network:router_gateway")),
+        "groups": network.security_groups(), "scopes": network.address_scopes(), "pools": network.subnet_pools(),
+        "volumes": cloud.block_storage.volumes(), "types": cloud.block_storage.types(),
+        "servers": cloud.compute.servers(), "keys": cloud.compute.keypairs(), "flavors": cloud.compute.flavors(),
+        "apart": cloud.compute.server_groups(), "projects": cloud.identity.projects(),
+        "people": cloud.identity.groups(), "roles": cloud.identity.roles(),
+        "credentials": cloud.identity.application_credentials(cloud.current_user_id),
+    }  # fmt: skip
+    counted = {kind: sum(1 for item in items if str(item.name).startswith(name)) for kind, items in ours.items()}
+    counted["addresses"] = sum(1 for ip in network.ips() if name in str(ip.description))
+    counted["rules"] = sum(1 for rule in network.security_group_rules() if name in str(rule.description))
+    return counted

@@ -19,10 +19,8 @@ def leave_unfinished(target: Any, began: datetime, chosen: Callable[[dict[str, A
     The lock and the journal of the killed run are left too.
     """
     from stacks.run.journal import Operation, _write
-    from stacks.run.session import state_file
 
-    path = state_file(target)
-    assert path is not None
+    path = state(target)
     content = json.loads(path.read_text(encoding="utf-8"))
     latest = content["checkpoint"]["latest"]
     cut = [r for r in latest["resources"] if r.get("custom") and "providers:" not in r["type"] and chosen(r)]
@@ -40,15 +38,20 @@ def leave_unfinished(target: Any, began: datetime, chosen: Callable[[dict[str, A
 
 def leave_lock(target: Any, pid: int, host: str, since: str = "2026-11-23T10:00:00.123456789Z") -> Path:
     """Leave a lock as the engine writes it in a folder back end."""
-    from stacks.run.session import state_file
-
-    path = state_file(target)
-    assert path is not None
-    folder = path.parents[2] / "locks" / "organization" / target.project / target.stack
+    folder = state(target).parents[2] / "locks" / "organization" / target.project / target.stack
     folder.mkdir(parents=True, exist_ok=True)
     lock = folder / "5e1f0c7a-0000-4000-8000-000000000000.json"
     lock.write_text(json.dumps({"pid": pid, "username": "collègue", "hostname": host, "timestamp": since}))
     return lock
+
+
+def state(target: Any) -> Path:
+    """The file of a stack's state."""
+    from stacks.run.session import state_file
+
+    path = state_file(target)
+    assert path is not None
+    return path
 
 
 def environment() -> dict[str, str]:
