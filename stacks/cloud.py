@@ -34,7 +34,7 @@ def provider(context: Context, *, operator: bool = False) -> openstack.Provider:
     settings = context.settings.offer(offer)
     cloud = settings.operator_cloud or settings.cloud if operator else settings.cloud
     if cloud and cloud in known_clouds():
-        tenant = None if operator else settings.project_id
+        tenant = settings.project(context.stack) if context.zone and not operator else None
         return openstack.Provider("openstack", cloud=cloud, region=settings.region, tenant_id=tenant)
     if not context.dry_run:
         raise InvalidInput(_no_credential(offer, cloud))

@@ -97,6 +97,7 @@ def judge(workspace: Workspace, zone: Zone, as_of: date, applied: Applied = lamb
 def judge_context(context: Context) -> Verdict:
     """Judge the zone a program runs for, its state read only where the law refuses it."""
     if context.zone is None:
+        # No application lands in a platform: the gate stands before its zones.
         return Verdict(context.stack, context.platform.offer if context.platform else "", context.as_of, "lawful")
     return judge(context.workspace, context.zone, context.as_of, lambda: _applied(context))
 

@@ -29,7 +29,7 @@ class Domain(Document):
 
 
 class Role(Document):
-    """A role given to groups. With ``id``, the cloud's own; without, one is made."""
+    """A role given to groups: the cloud's own, whose id ``francecloud zones discover`` writes."""
 
     name: RoleName
     id: str | None = None

@@ -132,7 +132,7 @@ Asked = tuple[Kind, str, str, dict[str, str | int | tuple[str, ...]]]
 
 
 def _project(zone: Zone, settings: OfferSettings) -> Asked | None:
-    if settings.project_id:
+    if settings.project(zone.name):
         return None
     return (
         "project", _("A project for zone {zone}", zone=zone.name),
@@ -152,7 +152,7 @@ def _quotas(zone: Zone, settings: OfferSettings) -> Asked | None:
 
 
 def _external_network(zone: Zone, settings: OfferSettings) -> Asked | None:
-    if not zone.network.gateway or settings.external_network_id:
+    if not zone.network.gateway or settings.external_network(zone.network.side):
         return None
     return (
         "external_network", _("An external network for the zone's router"),

@@ -13,6 +13,7 @@ from inventory.problems import InvalidInput, Problem
 from inventory.workspace import SETTINGS, Workspace
 from stacks.documents import Document, nearest
 from stacks.language import _
+from stacks.zone import Side
 
 Amount = Annotated[float, Field(ge=0, strict=False)]
 
@@ -21,14 +22,18 @@ class OfferSettings(Document):
     """How one offer is reached, and with what rights.
 
     ``cloud``: the entry of ``clouds.yaml`` the tenant uses; ``operator_cloud``: the operator's, for
-    ``foundation`` and ``network``. Prices in euros a month, capacity in vCPU; absent is unpriced.
+    ``foundation`` and ``network``. ``external_networks`` and ``projects`` are for a tenant that was given
+    several: by side (``rie``, ``internet``, ``aucun``), by zone. Prices in euros a month, capacity in vCPU;
+    absent is unpriced.
     """
 
     cloud: str | None = None
     operator_cloud: str | None = None
     region: str | None = None
     project_id: str | None = None
+    projects: dict[str, str] = Field(default_factory=dict)
     external_network_id: str | None = None
+    external_networks: dict[Side, str] = Field(default_factory=dict)
     volume_type: str | None = None
     availability_zone: str | None = None
     can_create_credentials: bool = True
@@ -36,6 +41,14 @@ class OfferSettings(Document):
     ram_gib_month: Amount | None = None
     storage_gib_month: Amount | None = None
     capacity_vcpu: Amount | None = None
+
+    def project(self, zone: str) -> str | None:
+        """The id of the project a zone lives in."""
+        return self.projects.get(zone, self.project_id)
+
+    def external_network(self, side: Side) -> str | None:
+        """The id of the external network that the zones of a side are attached to."""
+        return self.external_networks.get(side, self.external_network_id)
 
 
 class StateSettings(Document):

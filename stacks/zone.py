@@ -21,10 +21,10 @@ from stacks.documents import Document, nearest, read_document
 from stacks.language import _
 
 NAME_LENGTH = 63
-"""Longest name: that of a DNS label, so that a zone's name can be one."""
+"""Longest name: a DNS label has 63 signs, a bucket too, a Keystone project 64."""
 
 Archetype = Literal["socle", "interne", "expose", "rie", "dr", "bac-a-sable", "decommissionne"]
-EnvironmentClass = Literal["production", "hors-production"]
+EnvironmentClass = Literal["production", "hors-prod"]
 Side = Literal["rie", "internet", "aucun"]
 Env = Literal["dev", "formation", "qualif", "test", "preprod", "prod"]
 Layer = Literal["frontend", "backend", "db", "cache", "auth"]

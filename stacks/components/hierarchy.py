@@ -9,6 +9,9 @@ from pulumi import Input, ResourceOptions
 from stacks import marks
 from stacks.platform import Platform, Project
 
+FORESEEN_ROLE = "role-of-the-cloud"
+"""Stands for a role's id in a preview made before the cloud was asked; a real run refuses it."""
+
 
 class Hierarchy(pulumi.ComponentResource):
     """Where tenants live and who they are: roles are given to groups, never to a person, never ``admin``."""
@@ -24,13 +27,7 @@ class Hierarchy(pulumi.ComponentResource):
             ).id
             for name in platform.groups
         }  # fmt: skip
-        self.roles: dict[str, Input[str]] = {
-            # A role takes neither tag nor description: it cannot bear the mark.
-            role.name: role.id or openstack.identity.Role(
-                f"{platform.name}-{role.name}", name=role.name, opts=self.own
-            ).id
-            for role in platform.roles
-        }  # fmt: skip
+        self.roles = {role.name: role.id or FORESEEN_ROLE for role in platform.roles}
         self.projects: dict[str, openstack.identity.Project] = {p.name: self._project(p) for p in platform.projects}
         self.register_outputs({})
 

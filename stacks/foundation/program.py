@@ -12,11 +12,14 @@ import pulumi
 import pulumi_openstack as openstack
 from pulumi import ResourceOptions
 
+from inventory.problems import InvalidInput, Problem
 from stacks import marks
 from stacks.cloud import provider
 from stacks.components.hierarchy import Hierarchy
 from stacks.components.quotas import ProjectQuotas
 from stacks.context import Context, context_for_program, refuse_while_pending
+from stacks.language import _
+from stacks.platform import Platform
 
 
 def program() -> None:
@@ -26,6 +29,7 @@ def program() -> None:
 
     Raises:
         Unfinished: creations of a killed run are pending.
+        InvalidInput: a real run before the cloud was asked for its roles (``ZON-023``).
     """
     context = context_for_program()
     refuse_while_pending(context)
@@ -37,6 +41,7 @@ def declare(context: Context) -> None:
     platform = context.platform
     if platform is None:
         raise TypeError("a foundation needs a platform")
+    _require_roles(context, platform)
     cloud = provider(context, operator=True)
     opts = ResourceOptions(providers=[cloud])
     hierarchy = Hierarchy(platform, opts)
@@ -53,3 +58,18 @@ def declare(context: Context) -> None:
     pulumi.export("roles", hierarchy.roles)
     pulumi.export("projects", {name: project.id for name, project in hierarchy.projects.items()})
     pulumi.export("encrypted_volume_type", kind.name if kind else None)
+
+
+def _require_roles(context: Context, platform: Platform) -> None:
+    unknown = [role.name for role in platform.roles if role.id is None]
+    if unknown and not context.dry_run:
+        raise InvalidInput(
+            Problem(
+                code="ZON-023",
+                message=_("platform {name}: the ids of these roles are not known: {roles}",
+                          name=platform.name, roles=", ".join(unknown)),
+                file=f"platforms/{platform.name}.yaml",
+                field="roles",
+                hint=_("ask the cloud, once: francecloud zones discover {name}", name=platform.name),
+            )
+        )  # fmt: skip

@@ -53,7 +53,7 @@ def declare(context: Context) -> None:
         raise TypeError("a landing zone needs a zone")
     settings = context.settings.offer(zone.offer)
     opts = ResourceOptions(providers=[provider(context)])
-    spoke = SpokeNetwork(zone, settings.external_network_id, opts)
+    spoke = SpokeNetwork(zone, settings.external_network(zone.network.side), opts)
     security = SecurityGroups(zone, opts)
     storage = Storage(zone, settings, opts)
     access = Access(zone, credential=settings.can_create_credentials, opts=opts)

@@ -1,0 +1,61 @@
+"""Copies of the Pulumi projects in a workspace, so that ``cd stacks/<project> && pulumi up`` works there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from inventory.workspace import Workspace, open_workspace
+from stacks.documents import write_text
+from stacks.settings import read_settings
+
+PROJECTS = ("landing_zone", "foundation", "network", "external")
+HERE = Path(__file__).parent
+
+
+def lay_projects(root: Path) -> list[Path]:
+    """Lay each project's ``Pulumi.yaml`` (with the state's address) and ``__main__.py`` in a workspace.
+
+    Files that exist are left as they are, but for the state's address, which follows the settings.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InvalidInput: no workspace at *root*, or invalid settings.
+    """
+    workspace = open_workspace(root)
+    written = []
+    for project in PROJECTS:
+        folder = workspace.stacks / project
+        for name, text in {"Pulumi.yaml": _project(workspace, project), "__main__.py": _main(project)}.items():
+            path = folder / name
+            if (name == "Pulumi.yaml" or not path.exists()) and write_text(path, text):
+                written.append(path)
+    backend = read_settings(workspace).state.backend
+    if backend.startswith("file://") and not backend.startswith(("file:///", "file://~")):
+        (workspace.root / backend.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
+    return written
+
+
+def _project(workspace: Workspace, project: str) -> str:
+    """The project file, a person's own settings in it kept."""
+    there = workspace.stacks / project / "Pulumi.yaml"
+    source = there if there.is_file() else HERE / project / "Pulumi.yaml"
+    content = yaml.safe_load(source.read_text(encoding="utf-8"))
+    content["backend"] = {"url": _backend(workspace)}
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
+def _backend(workspace: Workspace) -> str:
+    """The state's address from a project's folder: a relative one stays relative, so that the copy can move."""
+    backend = read_settings(workspace).state.backend
+    scheme, found, path = backend.partition("://")
+    if scheme == "file" and found and not path.startswith(("/", "~")):
+        return f"file://../../{path}"
+    return backend
+
+
+def _main(project: str) -> str:
+    return (HERE / project / "__main__.py").read_text(encoding="utf-8")
