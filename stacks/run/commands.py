@@ -20,9 +20,7 @@ PROJECTS = ("landing_zone", "foundation", "network", "external")
 project_option = click.option(
     "--project",
     type=click.Choice(PROJECTS),
-    default="landing_zone",
-    show_default=True,
-    help=_("The Pulumi project: a zone's (landing_zone, external) or a platform's (foundation, network)."),
+    help=_("The Pulumi project; by default the one that drives the zone's offer. A platform's: foundation, network."),
 )
 
 
@@ -46,7 +44,7 @@ project_option = click.option(
 @json_option
 def preview(
     zones: tuple[str, ...],
-    project: str,
+    project: str | None,
     note_file: Path | None,
     expect_no_changes: bool,
     without_state: bool,
@@ -56,18 +54,20 @@ def preview(
     as_json: bool,
 ) -> int:
     """Preview zones (all of them when none is named); every one is looked at, whatever the others say."""
+    from inventory.workspace import open_workspace
     from stacks.run.engines import find
     from stacks.run.gate import names_of
     from stacks.run.previews import preview_all
     from stacks.run.words import preview_words
 
-    target = _target(workspace, project, "", as_of)
-    targets = [_target(workspace, project, name, as_of) for name in zones or names_of(target)]
+    place = open_workspace(workspace)
+    named = zones or names_of(place, project or "landing_zone")
+    targets = [_target(workspace, project, name, as_of) for name in named]
     engine = None if without_engine else find()
     result = preview_all(targets, engine, without_state=without_state, tell=note)
     code = result.exit_code(expect_no_changes)
     if note_file:
-        result.write_note(note_file, target)
+        result.write_note(note_file, place, as_of)
     if as_json:
         emit({"as_of": as_of.isoformat(), "exit_code": int(code), **result.as_dict()})
     else:
@@ -87,7 +87,9 @@ def preview(
 @workspace_option
 @as_of_option
 @json_option
-def up(zone: str, project: str, yes: bool, parallel: int | None, workspace: Path, as_of: date, as_json: bool) -> int:
+def up(
+    zone: str, project: str | None, yes: bool, parallel: int | None, workspace: Path, as_of: date, as_json: bool
+) -> int:
     """Deploy one stack."""
     from inventory.problems import Severity
     from stacks.gate import require
@@ -126,7 +128,7 @@ def up(zone: str, project: str, yes: bool, parallel: int | None, workspace: Path
 @workspace_option
 @as_of_option
 @json_option
-def drift(zone: str, project: str, workspace: Path, as_of: date, as_json: bool) -> int:
+def drift(zone: str, project: str | None, workspace: Path, as_of: date, as_json: bool) -> int:
     """Compare a stack's state with the cloud; code 7 when they differ."""
     from stacks.run.drift import drift as look
     from stacks.run.engines import required
@@ -149,7 +151,9 @@ def drift(zone: str, project: str, workspace: Path, as_of: date, as_json: bool) 
 @workspace_option
 @as_of_option
 @json_option
-def down(zone: str, project: str, yes: bool, keep_stack: bool, workspace: Path, as_of: date, as_json: bool) -> int:
+def down(
+    zone: str, project: str | None, yes: bool, keep_stack: bool, workspace: Path, as_of: date, as_json: bool
+) -> int:
     """Destroy one stack; the gate never stands in the way."""
     from stacks.marks import mark
     from stacks.run.changes import destroy
@@ -170,11 +174,13 @@ def down(zone: str, project: str, yes: bool, keep_stack: bool, workspace: Path, 
     return int(Exit.OK)
 
 
-def _target(workspace: Path, project: str, stack: str, as_of: date) -> Target:
+def _target(workspace: Path, project: str | None, stack: str, as_of: date) -> Target:
     from inventory.workspace import open_workspace
+    from stacks.run.gate import project_of
     from stacks.run.target import Target
 
-    return Target(open_workspace(workspace), project, stack, as_of)
+    place = open_workspace(workspace)
+    return Target(place, project or project_of(place, stack), stack, as_of)
 
 
 def _ask(show: Any, question: str, as_json: bool) -> None:

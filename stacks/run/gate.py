@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from inventory.problems import Severity
+from inventory.workspace import Workspace
+from stacks.apis import driven_by
 from stacks.context import PLATFORM_PROJECTS
 from stacks.gate import ALLOWED, Verdict, applied_zone, judge
 from stacks.platform import find_platform, platform_names
@@ -30,9 +32,22 @@ class Judged:
         return any(notice.severity is Severity.WARNING for notice in self.verdict.notices)
 
 
-def names_of(target: Target) -> list[str]:
+def names_of(workspace: Workspace, project: str) -> list[str]:
     """What the project can be run for: the platforms of the workspace, or its zones."""
-    return (platform_names if target.project in PLATFORM_PROJECTS else zone_names)(target.workspace)
+    return (platform_names if project in PLATFORM_PROJECTS else zone_names)(workspace)
+
+
+def project_of(workspace: Workspace, zone: str) -> str:
+    """The project that drives a zone's offer, by the APIs the doctrine knows it to have.
+
+    Raises:
+        NotFound: no such zone. InvalidInput: its file or the doctrine cannot be read.
+    """
+    from stacks.evidence import doctrine_of
+
+    offers = doctrine_of(workspace).offers
+    offer = find_zone(workspace, zone).offer
+    return (driven_by(offers[offer].api) if offer in offers else None) or "landing_zone"
 
 
 def judged(target: Target, state: Mapping[str, Any] | None = None) -> Judged:

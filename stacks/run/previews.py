@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from inventory.problems import Exit, NotFound, Problem, UserError
+from inventory.workspace import Workspace
 from stacks.language import _
 from stacks.run.gate import Judged, judged
 from stacks.run.note import note_data, write_note
@@ -44,10 +46,10 @@ class Previews:
             "problems": [problem.as_dict() for problem in self.problems],
         }
 
-    def write_note(self, path: Path, target: Target) -> None:
+    def write_note(self, path: Path, workspace: Workspace, as_of: date) -> None:
         """Write the note for a merge request; it is written whatever the verdict."""
         failed = bool(self.codes)
-        write_note(path, target.workspace, note_data(target.as_of, self.judgements, self.previews, failed))
+        write_note(path, workspace, note_data(as_of, self.judgements, self.previews, failed))
 
 
 def preview_all(

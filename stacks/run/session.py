@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -163,7 +164,12 @@ def opened(
     with tempfile.TemporaryDirectory(prefix="francecloud-") as temporary:
         folder = Path(temporary)
         url = state_backend(target.workspace)
-        variables = {**engine.environment(), "FRANCECLOUD_WORKSPACE": str(target.workspace.root)}
+        variables = {
+            # dynamic resources run in this interpreter's environment, whatever python3 is on PATH
+            "PULUMI_RUNTIME_VIRTUALENV": sys.prefix,
+            **engine.environment(),
+            "FRANCECLOUD_WORKSPACE": str(target.workspace.root),
+        }
         if empty:
             url = f"file://{folder / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE"] = folder.name  # thrown away with the state

@@ -8,4 +8,7 @@ from stacks.run.recovery.kinds import Kind
 from stacks.run.recovery.network_kinds import NETWORK_KINDS
 
 KINDS: dict[str, Kind] = {**NETWORK_KINDS, **COMPUTE_KINDS, **IDENTITY_KINDS}
-"""The whole table; a type that is not in it stops the recovery and a person is asked."""
+"""The whole table; a type that is in neither stops the recovery and a person is asked."""
+
+REPEATABLE = frozenset({"pulumi-python:dynamic/francecloud:Bucket", "pulumi-python:dynamic/francecloud:PrivateNetwork"})
+"""Types of ours whose creation takes what it finds under its name and mark: cut short, it is simply run again."""

@@ -20,7 +20,7 @@ from stacks.run.problems import Unsure, problem
 from stacks.run.recovery.cloud import clock_difference, connect
 from stacks.run.recovery.kinds import Cloud, Found, Kind
 from stacks.run.recovery.pending import Pending, in_clear, known_ids, pending_operations
-from stacks.run.recovery.registry import KINDS
+from stacks.run.recovery.registry import KINDS, REPEATABLE
 from stacks.run.recovery.verdict import Act, Verdict, decide
 
 SETTLING = 3.0
@@ -67,8 +67,8 @@ def settle(
     plan: list[tuple[Pending, Kind | None, Verdict]] = []
     problems = []
     for pending in pending_operations(deployment):
-        if pending.operation != "creating":
-            # the state still holds the resource as it was: the refresh reads what became of it
+        if pending.operation != "creating" or pending.type in REPEATABLE:
+            # the state still holds the resource as it was, or making it again makes nothing twice
             plan.append((pending, None, Verdict(Act.FORGET)))
             continue
         kind = KINDS.get(pending.type)

@@ -58,8 +58,8 @@ def descendants(pid: int) -> list[int]:
 
 EXPECTED = {
     "networks": 2, "subnets": 2, "routers": 1, "ports": 1, "groups": 1, "scopes": 1, "pools": 1, "volumes": 1,
-    "types": 1, "servers": 1, "keys": 2, "flavors": 1, "apart": 1, "projects": 1, "people": 1, "roles": 1, "credentials": 1,
-    "addresses": 1, "rules": 1,
+    "types": 1, "servers": 1, "keys": 2, "flavors": 1, "apart": 1, "projects": 1, "people": 1, "roles": 1,
+    "credentials": 1, "addresses": 1, "rules": 1,
 }  # fmt: skip
 """One of each, as the program declares them."""
 

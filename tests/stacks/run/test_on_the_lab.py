@@ -41,6 +41,7 @@ def ids(target: Any) -> dict[str, str]:
 def deployed(cloud: Any, image: str, stack: Any, engine: Any) -> Iterator[dict[str, Any]]:
     """The stack with every kind, deployed, told as killed while it made each of them, deployed again."""
     from stacks.run.changes import deploy, destroy
+    from stacks.run.recovery.census import take_census
 
     def run() -> Any:
         return deploy(stack, engine, MARK, lambda text: None, program=lambda: every_kind.program({"image": image}))
