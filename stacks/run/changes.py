@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from stacks.run.recovery.cloud import connect
 from stacks.run.recovery.pending import pending_operations
 from stacks.run.recovery.settle import Settled
 from stacks.run.session import Engine, Session, opened
-from stacks.run.steps import Account, Step, as_dicts
+from stacks.run.steps import SECRET_MARK, Account, Step, as_dicts
 from stacks.run.target import Target
 from stacks.states import Deployment
 
@@ -39,7 +39,9 @@ class Outcome:
     steps: tuple[Step, ...]
     counts: dict[str, int]
     settled: tuple[Settled, ...] = ()
-    left: tuple[str, ...] = field(default=())
+    left: tuple[str, ...] = ()
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """What the program exported, secrets left out."""
 
     @property
     def changed(self) -> bool:
@@ -57,6 +59,7 @@ class Outcome:
             "steps": as_dicts(self.steps),
             "settled": [{"urn": s.urn, "act": s.act.value, "id": s.id} for s in self.settled],
             "left": list(self.left),
+            "outputs": self.outputs,
         }
 
 
@@ -87,7 +90,8 @@ def deploy(
                 raise failure(target, error, account) from error
         if not account.ended:
             raise EngineFailed(_silent(target))
-    return Outcome(target, "up", tuple(account.steps), account.counts(), tuple(settled))
+        outputs = public_outputs(session.export())
+    return Outcome(target, "up", tuple(account.steps), account.counts(), tuple(settled), outputs=outputs)
 
 
 def destroy(
@@ -120,6 +124,16 @@ def destroy(
         if not keep and not session.export()["deployment"].get("resources"):
             session.cli("stack", "rm", "--yes")
     return Outcome(target, "down", tuple(account.steps), account.counts(), tuple(settled), tuple(left))
+
+
+def public_outputs(deployment: Mapping[str, Any]) -> dict[str, Any]:
+    """What a stack exports, without its secrets."""
+    outputs = Deployment(deployment).outputs
+    return {
+        name: value
+        for name, value in sorted(outputs.items())
+        if not (isinstance(value, Mapping) and SECRET_MARK in value)
+    }
 
 
 def census(target: Target) -> dict[str, list[str]] | None:
