@@ -8,7 +8,6 @@ from typing import Any
 
 from inventory.problems import Severity
 from inventory.workspace import Workspace
-from stacks.apis import driven_by
 from stacks.context import PLATFORM_PROJECTS
 from stacks.gate import ALLOWED, Verdict, applied_zone, judge
 from stacks.platform import find_platform, platform_names
@@ -43,11 +42,9 @@ def project_of(workspace: Workspace, zone: str) -> str:
     Raises:
         NotFound: no such zone. InvalidInput: its file or the doctrine cannot be read.
     """
-    from stacks.evidence import doctrine_of
+    from stacks.evidence import project_of as driving
 
-    offers = doctrine_of(workspace).offers
-    offer = find_zone(workspace, zone).offer
-    return (driven_by(offers[offer].api) if offer in offers else None) or "landing_zone"
+    return driving(workspace, find_zone(workspace, zone).offer) or "landing_zone"
 
 
 def judged(target: Target, state: Mapping[str, Any] | None = None) -> Judged:
