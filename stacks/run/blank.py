@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -70,19 +71,41 @@ class RecordingMonitor(MockMonitor):
         return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
 
 
-def declare(project: str, stack: str, program: Callable[[], None], configuration: Mapping[str, str]) -> list[Declared]:
+class _Listening(logging.Handler):
+    """Keeps what the program warns of."""
+
+    def __init__(self, warnings: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self.warnings = warnings
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage() not in self.warnings:
+            self.warnings.append(record.getMessage())
+
+
+def declare(
+    project: str,
+    stack: str,
+    program: Callable[[], None],
+    configuration: Mapping[str, str],
+    warnings: list[str] | None = None,
+) -> list[Declared]:
     """Run *program* before the recording monitor: the resources it declares, in URN order.
+
+    *warnings* receives what the program warns of.
 
     Raises:
         EngineFailed: the program failed (``RUN-033``) or declared nothing (``RUN-034``).
     """
     monitor = RecordingMonitor(project, stack)
+    logger = logging.Logger(f"{project}/{stack}")
+    logger.addHandler(_Listening([] if warnings is None else warnings))
 
     def run() -> None:
         configure(
             MockSettings(  # type: ignore[no-untyped-call]
                 monitor=monitor,
-                engine=MockEngine(None),
+                engine=MockEngine(logger),
                 project=project,
                 stack=stack,
                 dry_run=True,
@@ -97,7 +120,7 @@ def declare(project: str, stack: str, program: Callable[[], None], configuration
         set_all_config(dict(configuration))
         loop = asyncio.new_event_loop()
         try:
-            loop.run_until_complete(run_in_stack(_declaring(program)))
+            loop.run_until_complete(run_in_stack(program))
         finally:
             loop.close()
 
@@ -123,10 +146,6 @@ def declare(project: str, stack: str, program: Callable[[], None], configuration
             )
         )
     return sorted(monitor.declared, key=lambda item: item.urn)
-
-
-def _declaring(program: Callable[[], None]) -> Callable[[], None]:
-    return program
 
 
 def compare(declared: list[Declared], deployment: Mapping[str, Any] | None) -> list[Step]:

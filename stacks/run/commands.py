@@ -64,7 +64,9 @@ def preview(
     named = zones or names_of(place, project or "landing_zone")
     targets = [_target(workspace, project, name, as_of) for name in named]
     engine = None if without_engine else find()
-    result = preview_all(targets, engine, without_state=without_state, tell=note)
+    if engine is None and not without_engine:
+        note(_("no Pulumi engine here: previews are made à blanc (francecloud engine install)"))
+    result = preview_all(targets, engine, without_state=without_state)
     code = result.exit_code(expect_no_changes)
     if note_file:
         result.write_note(note_file, place, as_of)

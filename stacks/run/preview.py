@@ -87,15 +87,16 @@ def preview(
             problem("RUN-034", _("{label}: the program declares nothing: this proves nothing", label=target.label))
         )
     steps = tuple(sorted(account.steps, key=lambda step: step.urn))
-    return Preview(target, False, empty, steps, tuple(warnings))
+    return Preview(target, False, empty, steps, (*warnings, *account.warnings))
 
 
 def _blank(target: Target, run: Callable[[], None], *, without_state: bool) -> Preview:
     deployment = None if without_state else stored(target)
+    warnings: list[str] = []
     given = {} if deployment is None else {(target.project, target.stack): deployment}
     with driven(GivenStates(given)):
-        declared = declare(target.project, target.stack, run, _configuration(target))
-    return Preview(target, True, deployment is None, tuple(compare(declared, deployment)))
+        declared = declare(target.project, target.stack, run, _configuration(target), warnings)
+    return Preview(target, True, deployment is None, tuple(compare(declared, deployment)), tuple(warnings))
 
 
 def unfinished(session: Session) -> list[str]:

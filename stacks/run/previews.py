@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,6 @@ def preview_all(
     engine: Engine | None,
     *,
     without_state: bool = False,
-    tell: Callable[[str], None] = lambda text: None,
 ) -> Previews:
     """Judge then preview each target; the engine is never started for one that the gate refuses.
 
@@ -71,8 +70,6 @@ def preview_all(
             )
         )
     result = Previews()
-    if engine is None:
-        tell(_("no Pulumi engine here: previews are made à blanc (francecloud engine install)"))
     for target in targets:
         try:
             judgement = judged(target)
@@ -82,7 +79,9 @@ def preview_all(
                 result.problems += judgement.verdict.refusals
                 result.codes.append(Exit.GOVERNANCE)
                 continue
-            result.previews.append(preview(target, engine, without_state=without_state))
+            made = preview(target, engine, without_state=without_state)
+            told = {notice.text() for notice in judgement.verdict.notices}
+            result.previews.append(replace(made, warnings=tuple(w for w in made.warnings if w not in told)))
         except UserError as error:
             result.problems += error.problems
             result.codes.append(error.exit_code)

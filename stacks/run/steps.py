@@ -121,16 +121,15 @@ class Account:
     """Take the steps from what came out (refresh) and not from what was meant (preview, up)."""
     steps: list[Step] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     ended: bool = False
     progress: Any = None
 
     def hear(self, event: Any) -> None:
         """Take one event of the engine."""
-        if event.diagnostic_event and event.diagnostic_event.severity == "error":
-            text = _COLOURS.sub("", event.diagnostic_event.message).strip()
-            if text and text not in self.errors:
-                self.errors.append(text)
+        if event.diagnostic_event:
+            self._told(event.diagnostic_event)
         if event.resource_pre_event and not self.outcome:
             self._step(event.resource_pre_event.metadata)
         if event.res_outputs_event and self.outcome:
@@ -139,6 +138,12 @@ class Account:
             self.failed.append(event.res_op_failed_event.metadata.urn)
         if event.summary_event:
             self.ended = True
+
+    def _told(self, diagnostic: Any) -> None:
+        kept = {"error": self.errors, "warning": self.warnings}.get(diagnostic.severity)
+        text = _COLOURS.sub("", diagnostic.message).strip()
+        if kept is not None and text and text not in kept:
+            kept.append(text)
 
     def _step(self, metadata: Any) -> None:
         op = COUNTED.get(metadata.op.value)

@@ -18,7 +18,9 @@ def preview_words(preview: Preview) -> Iterator[str]:
     """A preview: one line for the stack, one a step."""
     how = _("à blanc, without the engine") if preview.blank else _("by the engine")
     base = _("from an empty state") if preview.empty else _("against its state")
-    yield f"{preview.target.label} ({how}, {base}) : {tally(preview.counts)}"
+    yield _(
+        "{label} ({how}, {base}): {tally}", label=preview.target.label, how=how, base=base, tally=tally(preview.counts)
+    )
     yield from step_words(preview.steps)
     for warning in preview.warnings:
         yield f"  ! {warning}"
@@ -26,7 +28,7 @@ def preview_words(preview: Preview) -> Iterator[str]:
 
 def outcome_words(outcome: Outcome) -> Iterator[str]:
     """An ``up`` or a ``down``: its count, and what stays."""
-    yield f"{outcome.target.label} : {tally(outcome.counts)}"
+    yield _("{label}: {text}", label=outcome.target.label, text=tally(outcome.counts))
     if not outcome.changed:
         yield "  " + _("nothing to change")
     for line in outcome.left:
