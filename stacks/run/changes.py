@@ -87,7 +87,7 @@ def deploy(
             try:
                 session.run("up", account, _interrupted(say), parallel=parallel, refresh=_live(session))
             except CommandError as error:
-                raise failure(target, error, account) from error
+                raise failure(session, error, account) from error
         if not account.ended:
             raise EngineFailed(_silent(target))
         outputs = public_outputs(session.export())
@@ -117,7 +117,7 @@ def destroy(
             try:
                 session.run("destroy", account, _interrupted(say))
             except CommandError as error:
-                raise failure(target, error, account) from error
+                raise failure(session, error, account) from error
         if not account.ended:
             raise EngineFailed(_silent(target))
         left = reset(before) if reset else []

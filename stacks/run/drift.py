@@ -91,7 +91,7 @@ def drift(target: Target, engine: Engine, connect_to: Callable[[Mapping[str, Any
         try:
             session.run("preview_refresh", account, lambda: None)
         except CommandError as error:
-            raise failure(target, error, account) from error
+            raise failure(session, error, account) from error
         if not account.ended:
             raise EngineFailed(
                 problem("RUN-032", _("{label}: the engine ended without an account of what it did", label=target.label))

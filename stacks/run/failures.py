@@ -7,16 +7,18 @@ from pulumi.automation import CommandError, InlineSourceRuntimeError
 from inventory.problems import Exit, UserError
 from stacks.language import _
 from stacks.run.problems import EngineFailed, problem
+from stacks.run.session import Session
 from stacks.run.steps import Account, name_of
-from stacks.run.target import Target
 
 
-def failure(target: Target, error: CommandError, account: Account) -> UserError:
-    """What the engine's non-zero exit means: every error it told, the resources it could not make."""
+def failure(session: Session, error: CommandError, account: Account) -> UserError:
+    """What the engine's non-zero exit means: the program's own refusal, else every error told and what failed."""
+    if session.refusals:
+        return session.refusals[-1]
+    target = session.target
     said = account.errors or [_last_words(error)]
-    problems = [
-        problem("RUN-030", _("{label}: {text}", label=target.label, text=text)) for text in said if not _summary(text)
-    ]
+    texts = [_without_traceback(text) for text in said if not _summary(text)]
+    problems = [problem("RUN-030", _("{label}: {text}", label=target.label, text=text)) for text in texts]
     if account.failed:
         names = ", ".join(sorted({name_of(urn) for urn in account.failed}))
         problems.append(
@@ -30,6 +32,11 @@ def failure(target: Target, error: CommandError, account: Account) -> UserError:
     if isinstance(error, InlineSourceRuntimeError) and not account.failed:
         raised.exit_code = Exit.GENERIC
     return raised
+
+
+def _without_traceback(text: str) -> str:
+    head, found, _trace = text.partition("Traceback (most recent call last)")
+    return head.strip() if found and head.strip() else text
 
 
 def _summary(text: str) -> bool:

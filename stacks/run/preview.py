@@ -81,7 +81,7 @@ def preview(
         try:
             session.run("preview", account, lambda: None)
         except CommandError as error:
-            raise failure(target, error, account) from error
+            raise failure(session, error, account) from error
     if not account.ended or not account.steps:
         raise EngineFailed(
             problem("RUN-034", _("{label}: the program declares nothing: this proves nothing", label=target.label))

@@ -19,6 +19,7 @@ import yaml
 from pulumi import automation
 
 from inventory.language import language, set_language
+from inventory.problems import UserError
 from stacks.context import driven
 from stacks.language import _
 from stacks.run.engine_process import LeashedCommand, attended
@@ -72,15 +73,28 @@ def stored(target: Target) -> dict[str, Any] | None:
 
 
 def program_of(project: str) -> Callable[[], None]:
-    """The project's ``program()``, the very one plain Pulumi runs, made to speak the caller's language."""
-    code = language()
+    """The project's ``program()``, the very one plain Pulumi runs."""
 
     def program() -> None:
-        # the engine calls back in a thread of its own, where the language is the default again
-        set_language(code)
         import_module(f"stacks.{project}.program").program()
 
     return program
+
+
+def _heard(program: Callable[[], None], refusals: list[UserError]) -> Callable[[], None]:
+    """The program, made to speak the caller's language, its refusals kept as they are."""
+    code = language()
+
+    def run() -> None:
+        # the engine calls back in a thread of its own, where the language is the default again
+        set_language(code)
+        try:
+            program()
+        except UserError as error:
+            refusals.append(error)
+            raise
+
+    return run
 
 
 @dataclass(slots=True)
@@ -92,6 +106,8 @@ class Session:
     stack: automation.Stack
     command: LeashedCommand
     folder: Path
+    refusals: list[UserError]
+    """What the program itself raised for a person to mend; the engine only makes a traceback of it."""
 
     def export(self, *, secrets: bool = False) -> dict[str, Any]:
         """The stack's deployment, secrets still encrypted unless asked for."""
@@ -184,9 +200,11 @@ def opened(
         _configure(work, target)
         command = LeashedCommand(engine.pulumi, engine.version)
         options = automation.LocalWorkspaceOptions(work_dir=str(work), pulumi_command=command, env_vars=variables)
+        refusals: list[UserError] = []
         take = automation.create_or_select_stack if empty or create else automation.select_stack
         try:
-            stack = take(target.stack, target.project, program or program_of(target.project), opts=options)
+            heard = _heard(program or program_of(target.project), refusals)
+            stack = take(target.stack, target.project, heard, opts=options)
         except automation.StackNotFoundError as error:
             raise NotFound(
                 problem(
@@ -199,7 +217,7 @@ def opened(
                     ),
                 )
             ) from error
-        session = Session(target, engine, stack, command, folder)
+        session = Session(target, engine, stack, command, folder, refusals)
         with driven(_States(session, empty)):
             yield session
 
