@@ -16,7 +16,7 @@ from inventory.language import _
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A calendar day, ``2026-11-23``; ``today`` is accepted."""
 
     name = "date"

@@ -163,3 +163,14 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
         if found is not None:
             return found
     return None
+
+
+def write_text(path: Path, text: str) -> bool:
+    """Write a file as a whole or not at all; whether it changed."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.next")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+    return True

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import gettext
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from collections.abc import Iterator
 
 LANGUAGES = ("fr", "en")
 _language: ContextVar[str] = ContextVar("francecloud_language", default="fr")

@@ -278,7 +278,12 @@ def _hash(body: bytes) -> str:
 def _resource(table: Table, body: bytes) -> dict[str, Any]:
     fields: list[dict[str, Any]] = []
     for f in table.fields:
-        entry: dict[str, Any] = {"name": f.name, "type": f.type, "title": f.title["fr"], "description": f.description["fr"]}
+        entry: dict[str, Any] = {
+            "name": f.name,
+            "type": f.type,
+            "title": f.title["fr"],
+            "description": f.description["fr"],
+        }
         if f.type == "list":
             entry["delimiter"] = "|"
         constraints: dict[str, Any] = {}

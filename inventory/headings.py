@@ -1,0 +1,118 @@
+"""Headings as people write them, led to the columns of the dataset by a dictionary that is data."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from inventory.values import UNITS, plain
+
+DICTIONARY = Path(__file__).parent / "data/aliases.json"
+FIRST_ROWS = 40
+"""Rows among which the headings are looked for, below any banner."""
+_UNIT = re.compile(r"[(\[]\s*([^)\]]+?)\s*[)\]]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column of a sheet: its position, its text, the unit it gives, the column of the dataset it leads to."""
+
+    position: int
+    text: str
+    target: str | None
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a sheet is laid out: the row of the headings (0-based), the table, its columns."""
+
+    row: int
+    table: str
+    headings: tuple[Heading, ...]
+
+    def mapping(self) -> dict[str, str | None]:
+        """What each heading leads to, as kept in the source's mapping file; null is "ignored"."""
+        return {h.text: f"{self.table}.{h.target}" if h.target else None for h in self.headings}
+
+
+def words(heading: str) -> tuple[str, str | None]:
+    """A heading as it is compared, and the unit in its brackets if they hold one."""
+    found = _UNIT.search(heading)
+    unit = found[1].casefold() if found and any(found[1].casefold() in u for u in UNITS.values()) else None
+    text = heading[: found.start()] if found and unit else heading
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain(text)).split()), unit
+
+
+@lru_cache
+def dictionary() -> dict[str, dict[str, str]]:
+    """For each table: the words of a heading → the column it leads to."""
+    raw = json.loads(DICTIONARY.read_text(encoding="utf-8"))
+    return {
+        table: {alias: column for column, aliases in columns.items() for alias in [*aliases, words(column)[0]]}
+        for table, columns in raw.items()
+    }
+
+
+def find_layout(rows: Sequence[Sequence[str | None]], kept: dict[str, str | None] | None = None) -> Layout | None:
+    """Find the headings among the first rows of a sheet, and the table they describe.
+
+    Args:
+        rows: the first rows.
+        kept: the source's mapping for this sheet, heading → ``table.column`` or null; it wins.
+
+    Returns:
+        The layout with the most known headings, or None when fewer than two are known.
+    """
+    best: tuple[int, int, Layout] | None = None
+    for position, row in enumerate(rows[:FIRST_ROWS]):
+        if sum(cell is not None for cell in row) < 2:
+            continue
+        for table in dictionary():
+            layout = Layout(position, table, tuple(_headings(row, table, kept or {})))
+            known = {h.target for h in layout.headings if h.target}
+            score = (len(known), _telling(layout), layout)
+            if _identifies(table, known) and (best is None or score[:2] > best[:2]):
+                best = score
+    return best[2] if best else None
+
+
+def _headings(row: Sequence[str | None], table: str, kept: dict[str, str | None]) -> list[Heading]:
+    taken: set[str] = set()
+    found = []
+    for position, cell in enumerate(row):
+        if cell is None:
+            continue
+        text, unit = words(cell)
+        target = dictionary()[table].get(text)
+        if cell in kept:
+            where = kept[cell]
+            target = where.removeprefix(f"{table}.") if where and where.startswith(f"{table}.") else None
+        if target in taken:
+            target = None
+        if target:
+            taken.add(target)
+        found.append(Heading(position, cell, target, unit))
+    return found
+
+
+def _identifies(table: str, known: set[str]) -> bool:
+    """Whether the headings say enough for rows to be records of a table."""
+    if table == "deployments":
+        return known == {"application", "server"}
+    if table == "flows":
+        return {"source", "target"} <= known
+    return len(known) >= 2 and bool(known & {"id", "name"})
+
+
+def _telling(layout: Layout) -> int:
+    """How many headings name the table itself ("Code application", "Serveur"); breaks ties."""
+    stems = {"applications": "application", "servers": "serveur", "organisations": "organisation"}
+    stem = stems.get(layout.table)
+    head = [h for h in layout.headings if h.target in ("id", "name")]
+    link = 10 if layout.table == "deployments" and len(layout.headings) <= 3 else 0
+    return link + sum(stem in words(h.text)[0] for h in head if stem)
