@@ -94,7 +94,8 @@ class UserError(Exception):
 
     def __init__(self, *problems: Problem) -> None:
         self.problems: tuple[Problem, ...] = problems
-        super().__init__("\n".join(f"[{p.code}] {p.message}" for p in problems))
+        # Where nobody renders problems (plain Pulumi shows an exception's text), the remedy must still be seen.
+        super().__init__("\n".join(f"[{p.code}] {p.message}" + (f" — {p.hint}" if p.hint else "") for p in problems))
 
 
 class InvalidInput(UserError):

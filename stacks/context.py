@@ -19,6 +19,7 @@ from inventory.problems import Exit, InvalidInput, Problem, UserError
 from inventory.workspace import Workspace, open_workspace
 from stacks.language import _
 from stacks.platform import Platform, find_platform
+from stacks.run import journal
 from stacks.settings import Settings, read_settings
 from stacks.states import CommandStates, Deployment, States, StateUnreadableError
 from stacks.zone import Zone, find_zone
@@ -27,7 +28,7 @@ ZONE_PROJECTS = ("landing_zone", "external")
 PLATFORM_PROJECTS = ("foundation", "network")
 
 
-class Unfinished(UserError):  # noqa: N818 it names what is the matter
+class Unfinished(UserError):
     """The stack holds creations that were cut short, or its state cannot be read (exit code 4)."""
 
     exit_code = Exit.RESOURCE
@@ -129,6 +130,8 @@ def context_for_program() -> Context:
 def refuse_while_pending(context: Context) -> None:
     """Stop a real run of plain Pulumi on a stack whose last one was killed while it created.
 
+    Else write down that one begins now: killed in its turn, that is what tells our objects from older ones.
+
     Raises:
         Unfinished: creations are pending (``GAT-006``) or the state cannot be read (``GAT-007``).
     """
@@ -146,6 +149,7 @@ def refuse_while_pending(context: Context) -> None:
                 hint=_("Pulumi alone would make them twice; mend the stack with: {command}", command=mending(context)),
             )
         )  # fmt: skip
+    journal.begin(journal.path_of(context.workspace.root, context.project, context.stack), "pulumi")
 
 
 def mending(context: Context) -> str:

@@ -35,6 +35,11 @@ class Operation:
         return self.host == socket.gethostname() and not alive(self.driver_pid)
 
 
+def path_of(root: Path, project: str, stack: str) -> Path:
+    """Where a stack's operation is written down, in the workspace at *root*."""
+    return root / "state" / "operations" / f"{project}.{stack}.json"
+
+
 def alive(pid: int) -> bool:
     """Whether a process of this machine still runs (one that is dead but not reaped does not)."""
     with suppress(OSError):

@@ -7,25 +7,25 @@ from inventory.problems import Exit, InvalidInput, NotFound, Problem, UserError
 __all__ = ["Busy", "EngineFailed", "InvalidInput", "NotFound", "Stopped", "Unsure", "problem"]
 
 
-class Busy(UserError):  # noqa: N818 they name what is the matter
+class Busy(UserError):
     """Somebody else is working on the stack (exit code 4)."""
 
     exit_code = Exit.RESOURCE
 
 
-class Unsure(UserError):  # noqa: N818
+class Unsure(UserError):
     """A creation cut short could not be settled without a person (exit code 4)."""
 
     exit_code = Exit.RESOURCE
 
 
-class EngineFailed(UserError):  # noqa: N818
+class EngineFailed(UserError):
     """The engine, the program or the cloud said no, or said nothing (exit code 4)."""
 
     exit_code = Exit.RESOURCE
 
 
-class Stopped(UserError):  # noqa: N818
+class Stopped(UserError):
     """Somebody interrupted the run (exit code 8)."""
 
     exit_code = Exit.CANCELLED

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from inventory.workspace import Workspace
+from stacks.run.journal import path_of
 
 PROJECTS = ("landing_zone", "foundation", "network", "external")
 
@@ -33,4 +34,4 @@ class Target:
     @property
     def journal(self) -> Path:
         """Where the operation under way is written down, beside the state."""
-        return self.workspace.root / "state" / "operations" / f"{self.project}.{self.stack}.json"
+        return path_of(self.workspace.root, self.project, self.stack)

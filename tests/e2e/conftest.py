@@ -60,17 +60,27 @@ def connection(clouds: Path, name: str) -> Any:
 @pytest.fixture(scope="session")
 def analysed(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
     """A workspace from an RVTools export and a list kept by hand: imported, signed for, analysed, zoned."""
-    root = tmp_path_factory.mktemp("chaine")
-    write(root / "francecloud.toml", f'[workspace]\nname = "chaine"\n\n[offers.{OFFER}]\n')
+    here = environment()
+    root = tmp_path_factory.mktemp("chaine") / "espace"
+    francecloud("init", str(root), cwd=root.parent, env=here).ok()
+    settings = root / "francecloud.toml"
+    write(settings, f"{settings.read_text(encoding='utf-8')}\n[offers.{OFFER}]\n")
     kept = root.parent / "applications.csv"
     kept.write_bytes(handwritten_list())
     exports = [str(path) for path in sorted((shared / "samples/rvtools").glob("*.xlsx"))]
-    here = environment()
     francecloud("import", *exports, str(kept), cwd=root, env=here).ok()
     decide(root)
     francecloud("analyse", "--as-of", AS_OF, cwd=root, env=here).ok()
     francecloud("zones", "make", "--as-of", AS_OF, cwd=root, env=here).ok()
     return root
+
+
+@pytest.fixture(scope="session")
+def engine() -> Any:
+    """The engine of this machine."""
+    from stacks.engine import find_engine
+
+    return find_engine()
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,11 @@ def test_the_operator_s_part_is_there(founded: Any) -> None:
     compute, network = cloud.get_compute_quotas(project.id), cloud.network.get_quota(project.id)
     volumes = cloud.get_volume_quotas(project.id)
     asked = _platform(founded)["projects"][0]["quotas"]
-    assert (compute.instances, compute.cores, compute.ram) == (asked["instances"], asked["vcpu"], asked["ram_gib"] * 1024)
+    assert (compute.instances, compute.cores, compute.ram) == (
+        asked["instances"],
+        asked["vcpu"],
+        asked["ram_gib"] * 1024,
+    )
     assert (network.networks, network.routers, network.security_groups) == (
         asked["networks"], asked["routers"], asked["security_groups"],
     )  # fmt: skip
@@ -78,7 +82,9 @@ def test_no_rule_but_those_of_the_zone_opens_anything(live: Any) -> None:
     for group in live_zone(live)["security_groups"]:
         there = cloud.network.find_security_group(f"{live.zone}-{group['name']}")
         rules = {(r["direction"], r["protocol"], r["port_range_min"]) for r in there.security_group_rules}
-        assert rules == {(r["direction"], r["protocol"], int(r["ports"]) if "ports" in r else None) for r in group["rules"]}
+        assert rules == {
+            (r["direction"], r["protocol"], int(r["ports"]) if "ports" in r else None) for r in group["rules"]
+        }
 
 
 def test_a_second_run_changes_nothing(live: Any) -> None:
