@@ -198,7 +198,7 @@ def opened(
         work = folder / target.project
         work.mkdir()
         _configure(work, target)
-        command = LeashedCommand(engine.pulumi, engine.version)
+        command = LeashedCommand(engine.pulumi, engine.command.version)
         options = automation.LocalWorkspaceOptions(work_dir=str(work), pulumi_command=command, env_vars=variables)
         refusals: list[UserError] = []
         take = automation.create_or_select_stack if empty or create else automation.select_stack
