@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.automation import CommandError
 
@@ -22,10 +22,13 @@ from stacks.run.recovery.census import take_census
 from stacks.run.recovery.cloud import connect
 from stacks.run.recovery.pending import pending_operations
 from stacks.run.recovery.settle import Settled
-from stacks.run.session import Engine, Session, opened
+from stacks.run.session import Session, opened
 from stacks.run.steps import SECRET_MARK, Account, Step, as_dicts
 from stacks.run.target import Target
 from stacks.states import Deployment
+
+if TYPE_CHECKING:
+    from stacks.engine import Engine
 
 Say = Callable[[str], None]
 

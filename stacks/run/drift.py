@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.automation import CommandError
 
@@ -16,9 +16,12 @@ from stacks.run.recovery.cloud import connect
 from stacks.run.recovery.kinds import Cloud
 from stacks.run.recovery.network_kinds import default_rule
 from stacks.run.recovery.pending import has_secret_provider, in_clear
-from stacks.run.session import Engine, opened
+from stacks.run.session import opened
 from stacks.run.steps import Account, Step, as_dicts, name_of
 from stacks.run.target import Target
+
+if TYPE_CHECKING:
+    from stacks.engine import Engine
 
 GROUP = "openstack:networking/secGroup:SecGroup"
 RULE = "openstack:networking/secGroupRule:SecGroupRule"

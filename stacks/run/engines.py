@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from stacks.language import _
 from stacks.run.problems import InvalidInput, problem
-from stacks.run.session import Engine
+
+if TYPE_CHECKING:
+    from stacks.engine import Engine
 
 
-class FoundEngine(Engine, Protocol):
-    """An engine and where its OpenStack plugin comes from."""
-
-    @property
-    def built_here(self) -> bool:
-        """Whether the plugin was built on this machine and is not Pulumi's own."""
-
-
-def find() -> FoundEngine | None:
+def find() -> Engine | None:
     """The engine of this machine, None where there is none."""
     from stacks.engine import find_engine
 
     return find_engine()
 
 
-def required() -> FoundEngine:
+def required() -> Engine:
     """The engine of this machine.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.automation import CommandError
 
@@ -14,10 +14,13 @@ from stacks.run.blank import compare, declare
 from stacks.run.failures import failure
 from stacks.run.problems import EngineFailed, problem
 from stacks.run.recovery.pending import pending_operations
-from stacks.run.session import Engine, Session, exists, opened, program_of, stored
+from stacks.run.session import Session, exists, opened, program_of, stored
 from stacks.run.steps import Account, Step, as_dicts, counts
 from stacks.run.target import Target
 from stacks.states import GivenStates
+
+if TYPE_CHECKING:
+    from stacks.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inventory.problems import Exit, NotFound, Problem, UserError
 from inventory.workspace import Workspace
@@ -15,8 +15,10 @@ from stacks.run.gate import Judged, judged
 from stacks.run.note import note_data, write_note
 from stacks.run.preview import Preview, preview
 from stacks.run.problems import problem
-from stacks.run.session import Engine
 from stacks.run.target import Target
+
+if TYPE_CHECKING:
+    from stacks.engine import Engine
 
 
 @dataclass(slots=True)

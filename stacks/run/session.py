@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pulumi import automation
@@ -29,21 +29,8 @@ from stacks.run.target import Target
 from stacks.settings import read_settings, state_backend
 from stacks.states import CommandStates, Deployment
 
-
-class Engine(Protocol):
-    """What the driver needs of an engine, however it was found."""
-
-    @property
-    def pulumi(self) -> Path:
-        """The command."""
-
-    @property
-    def version(self) -> str:
-        """Its version, with or without a leading ``v``."""
-
-    def environment(self) -> dict[str, str]:
-        """What a process needs in its environment for this engine and its plugins to be used."""
-
+if TYPE_CHECKING:
+    from stacks.engine import Engine
 
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
@@ -183,13 +170,12 @@ def opened(
         variables = {
             # dynamic resources run in this interpreter's environment, whatever python3 is on PATH
             "PULUMI_RUNTIME_VIRTUALENV": sys.prefix,
-            **engine.environment(),
+            **engine.additions(),
             "FRANCECLOUD_WORKSPACE": str(target.workspace.root),
         }
         if empty:
             url = f"file://{folder / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE"] = folder.name  # thrown away with the state
-            variables.pop("PULUMI_CONFIG_PASSPHRASE_FILE", None)
         elif not url.startswith(("file://~", "s3:", "gs:", "azblob:", "postgres:", "http")):
             Path(url.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
         if empty:

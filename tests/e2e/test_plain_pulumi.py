@@ -65,7 +65,7 @@ def test_plain_up_refuses_while_creations_are_pending(founded: Any, engine: Any)
 
 def kill_plain_up(engine: Any, zone: str, folder: Path, clouds: Path) -> None:
     """Start a plain ``up`` and kill everything it started as soon as it creates."""
-    env = {**environment(clouds), **engine.environment(), "PATH": f"{engine.pulumi.parent}:{os.environ['PATH']}"}
+    env = engine.environment(environment(clouds))
     process = subprocess.Popen(
         ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", zone], cwd=folder, env=env,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
