@@ -64,7 +64,7 @@ def _unmatched(
         Problem(
             code="INV-040", severity=Severity.WARNING, file=str(reading.source.path), sheet=sheet, row=row,
             column=column, value=name,
-            message=_("no single {kind} is known by the name “{name}”: this link is left out", kind=_(column), name=name),
+            message=_("no single {kind} is known by the name “{name}”: this link is left out", kind={"application": _("application"), "server": _("server")}[column], name=name),
             hint=_hint(name, names),
         )
         for name, sheet, row in lost.select(column, SHEET, ROW).iter_rows()

@@ -1,0 +1,20 @@
+"""What ``francecloud explain`` says of the codes of this room."""
+
+from __future__ import annotations
+
+from inventory.problems import Explanation
+from rationalise.language import _
+
+EXPLANATIONS: dict[str, Explanation] = {
+    "DOC-001": Explanation(lambda: _("An entry of the doctrine is wrong"), lambda: _("A file of the catalogue, or of the workspace's doctrine/ folder, is not what its schema says. The message names file, line and field.")),
+    "DOC-002": Explanation(lambda: _("An overlay may not loosen the law"), lambda: _("A DSI adds rules and offers, and records facts about offers as evidence. It cannot change a rule whose force is the law's, nor a presumption.")),
+    "DOC-003": Explanation(lambda: _("No such offer"), lambda: _("Offers are named by their identifier. “francecloud doctrine show” lists them; a DSI adds its own in doctrine/offers.yaml.")),
+    "DOC-004": Explanation(lambda: _("Nothing by that name in the doctrine"), lambda: _("“francecloud doctrine show” without a word lists the tiers, rules, gates, derogations and offers.")),
+    "DOC-010": Explanation(lambda: _("Not modelled at that date"), lambda: _("The doctrine is modelled from a day on. Before it, no verdict is given rather than a wrong one.")),
+    "DOC-011": Explanation(lambda: _("Not an attribute"), lambda: _("A profile has the attributes of the catalogue and no other. The message lists them.")),
+    "DOC-012": Explanation(lambda: _("Not an accepted value"), lambda: _("Attributes have closed lists. An empty cell means unknown; a set joins its values with “|”.")),
+    "DOC-013": Explanation(lambda: _("The profiles cannot be read"), lambda: _("Profiles come in a CSV with a column id, in UTF-8, separated by commas.")),
+    "ANA-001": Explanation(lambda: _("A decision is wrong"), lambda: _("A file under decisions/ is not what its folder says. The message names file, line and field. Nothing is analysed until it reads, for a decision that is not read would be silently without effect.")),
+    "ANA-002": Explanation(lambda: _("A decision nothing reads"), lambda: _("Decisions lie in perimeters/, assessments/, overrides/, derogations/ or breakglass/ under decisions/.")),
+    "ANA-003": Explanation(lambda: _("No such application"), lambda: _("The dataset holds no application with that identifier.")),
+}  # fmt: skip
