@@ -65,6 +65,8 @@ UNITS = {"GiB": SIZES, "EUR": MONEY, "EUR/an": MONEY, "h": DURATIONS, "%": {"%":
 EXCEL_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 """Excel serials taken for dates: from 1954 to 2119."""
+_GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+$")
+"""At least two groups of three digits: with one, "1,234" is the French decimal."""
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<digits>\d[\d  \u202f\u00a0'’.,]*)\s*(?P<unit>[^\d\s].*)?$")
 
 
@@ -173,10 +175,10 @@ def _digits(text: str) -> float | None:
     if comma >= 0 and point >= 0:
         thousands, decimal = (".", ",") if comma > point else (",", ".")
         text = text.replace(thousands, "").replace(decimal, ".")
+    elif _GROUPED.match(text):
+        text = re.sub("[.,]", "", text)
     elif comma >= 0:
-        text = text.replace(",", ".") if text.count(",") == 1 else text.replace(",", "")
-    elif text.count(".") > 1:
-        text = text.replace(".", "")
+        text = text.replace(",", ".")
     try:
         return float(text)
     except ValueError:

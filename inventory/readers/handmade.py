@@ -32,12 +32,11 @@ class HandMade:
     name = "list"
 
     def recognises(self, source: SourceFile) -> bool:
-        """Whether some sheet has a row of known headings."""
+        """Whether some sheet has a row of known headings; what cannot be read is this reader's to refuse."""
         try:
             return any(_layout(grid, {}) for grid in source.grids)
         except InvalidInput:
-            # A damaged workbook is still this reader's to refuse, with the reason.
-            return source.is_workbook
+            return True
 
     def read(self, source: SourceFile, kept: Mapping[str, Mapping[str, str | None]]) -> Reading:
         """Read every sheet that has headings."""

@@ -1,0 +1,95 @@
+"""French values: each conversion visible, the ambiguous refused, the unknown never "no"."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.package import Field
+from inventory.values import Refused, convert
+
+
+def field(kind: str, **more: object) -> Field:
+    return Field("x", kind, {"fr": "x", "en": "x"}, {"fr": "x", "en": "x"}, **more)  # type: ignore[arg-type]
+
+
+def one(kind: str, text: str, unit_of_heading: str | None = None, **more: object) -> object:
+    return convert(field(kind, **more), [text], unit_of_heading)[text]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("12,5", "12.5"), ("1 234,5", "1234.5"), ("1\u00a0234,5", "1234.5"), ("1\u202f234,5", "1234.5"), ("1.234,5", "1234.5"),
+     ("1,234.5", "1234.5"), ("-3", "-3.0"), ("0", "0.0")],
+)  # fmt: skip
+def test_numbers(text: str, expected: str) -> None:
+    assert one("number", text) == expected
+
+
+@pytest.mark.parametrize("text", ["> 100", "env. 12", "12 ou 13", "douze", "1,2,3,"])
+def test_what_is_not_one_number_is_refused(text: str) -> None:
+    assert isinstance(one("number", text), Refused)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [("1,5 To", "GiB", "1536.0"), ("3 Go", "GiB", "3.0"), ("512 Mo", "GiB", "0.5"), ("2 M€ TTC", "EUR", "2000000.0"),
+     ("15 k€", "EUR", "15000.0"), ("4 h", "h", "4.0"), ("2 jours", "h", "48.0")],
+)  # fmt: skip
+def test_units(text: str, unit: str, expected: str) -> None:
+    assert one("number", text, unit=unit) == expected
+
+
+def test_the_unit_of_the_heading_counts_where_the_cell_has_none() -> None:
+    assert one("number", "8192", "mo", unit="GiB") == "8.0"
+    assert one("number", "2 Go", "mo", unit="GiB") == "2.0"
+
+
+def test_an_unknown_unit_is_refused() -> None:
+    assert isinstance(one("number", "3 caisses", unit="GiB"), Refused)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("01/03/2018", "2018-03-01"), ("2018-03-01", "2018-03-01"), ("2018-03-01 12:00:00", "2018-03-01"),
+     ("mars 2018", "2018-03-01"), ("Août 2020", "2020-08-01"), ("43160", "2018-03-01")],
+)  # fmt: skip
+def test_dates(text: str, expected: str) -> None:
+    assert one("date", text) == expected
+
+
+@pytest.mark.parametrize("text", ["31/02/2018", "2018", "bientôt", "13/2018"])
+def test_what_is_not_one_day_is_refused(text: str) -> None:
+    assert isinstance(one("date", text), Refused)
+
+
+@pytest.mark.parametrize("text", ["N/A", "NC", "sans objet", "?", "inconnu", "-"])
+@pytest.mark.parametrize("kind", ["number", "boolean", "date", "string"])
+def test_what_means_unknown_is_unknown_and_never_no(text: str, kind: str) -> None:
+    assert one(kind, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Oui", "true"), ("X", "true"), ("O", "true"), ("Non", "false"), ("N", "false")]
+)
+def test_yes_and_no(text: str, expected: str) -> None:
+    assert one("boolean", text) == expected
+
+
+def test_closed_lists_take_french_spellings_and_refuse_the_rest() -> None:
+    enum = ("aucune", "dr", "secret", "tres_secret")
+    assert one("string", "Diffusion Restreinte", enum=enum) == "dr"
+    assert one("string", "Très secret", enum=enum) == "tres_secret"
+    refused = one("string", "ultra", enum=enum)
+    assert isinstance(refused, Refused)
+    assert refused.accepted == enum
+
+
+@given(st.text(max_size=40), st.sampled_from(["number", "integer", "boolean", "date", "list", "string"]))
+def test_no_text_breaks_a_conversion(text: str, kind: str) -> None:
+    assert isinstance(one(kind, text), str | None | Refused)
+
+
+@given(st.floats(min_value=-1e9, max_value=1e9, allow_nan=False).map(lambda x: round(x, 2)))
+def test_a_number_written_in_french_is_that_number(value: float) -> None:
+    text = f"{value:.2f}".replace(".", ",")
+    assert float(str(one("number", text))) == value
