@@ -100,6 +100,10 @@ class _Dumper(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
 
+    def ignore_aliases(self, data: object) -> bool:
+        # A value that stands twice is written twice: people do not read anchors.
+        return True
+
 
 def _shape(value: object) -> object:
     if isinstance(value, dict):

@@ -31,7 +31,7 @@ Applied = Callable[[], Zone | None]
 ALLOWED = ("allowed", "conditional")
 
 
-class GovernanceRefusal(UserError):  # noqa: N818 it names what is the matter
+class GovernanceRefusal(UserError):
     """The doctrine refuses the zone (exit code 5)."""
 
     exit_code = Exit.GOVERNANCE

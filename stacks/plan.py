@@ -24,7 +24,7 @@ SIDE_POOLS: Mapping[str, PoolName] = {"rie": "rie", "internet": "internet", "auc
 """The side a zone looks at → the pool its network is taken from."""
 
 
-class Full(UserError):  # noqa: N818 it names what is the matter
+class Full(UserError):
     """A pool has no network left of the size asked for (exit code 4)."""
 
     exit_code = Exit.RESOURCE

@@ -126,7 +126,13 @@ def _finish(folder: Path, piece: Piece, go: Go) -> None:
     shutil.rmtree(folder / "source")
     write_manifest(
         folder,
-        {"piece": piece.name, "version": piece.version, "built_by": "francecloud", "go": go.version, "target": target()},
+        {
+            "piece": piece.name,
+            "version": piece.version,
+            "built_by": "francecloud",
+            "go": go.version,
+            "target": target(),
+        },
     )
 
 
@@ -144,7 +150,7 @@ def _compile(go: Go, source: Path, binary: Path, arguments: Iterable[str], symbo
             command, cwd=source, env=go.environment(), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        assert process.stderr is not None  # noqa: S101 a pipe, see above
+        assert process.stderr is not None
         try:
             words = [line for line in map(str.rstrip, process.stderr) if not progress.took(line)]
             code = process.wait()

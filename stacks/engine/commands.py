@@ -62,6 +62,6 @@ def env() -> None:
     found = find_engine()
     if found is None:
         raise no_engine()
-    say(f"export PATH={shlex.quote(str(found.pulumi.parent))}:\"$PATH\"")
+    say(f'export PATH={shlex.quote(str(found.pulumi.parent))}:"$PATH"')
     for name, value in found.additions().items():
         say(f"export {name}={shlex.quote(value)}")

@@ -113,7 +113,15 @@ def _fetch(folder: Path) -> None:
     options = ["--quiet", "--no-deps", "--require-hashes", "--target", str(folder), "-r", str(REQUIREMENTS)]
     uv = shutil.which("uv")
     if find_spec("pip"):
-        command = [sys.executable, "-m", "pip", "install", "--only-binary=:all:", "--disable-pip-version-check", *options]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--only-binary=:all:",
+            "--disable-pip-version-check",
+            *options,
+        ]
     elif uv:
         command = [uv, "pip", "install", "--python", sys.executable, "--only-binary", ":all:", *options]
     else:

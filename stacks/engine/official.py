@@ -27,10 +27,7 @@ INSTALL_LIMIT = 900.0
 """Seconds given to the installer once the site answers (about 150 MB)."""
 PLUGIN_FILE = "pulumi-resource-openstack"
 PLUGIN_FOLDER = f"resource-openstack-v{versions.OPENSTACK}"
-DOWNLOAD = (
-    f"https://get.pulumi.com/releases/sdk/pulumi-v{versions.PULUMI}-"
-    f"{target().replace('amd64', 'x64')}.tar.gz"
-)
+DOWNLOAD = f"https://get.pulumi.com/releases/sdk/pulumi-v{versions.PULUMI}-{target().replace('amd64', 'x64')}.tar.gz"
 PROBE = """
 import sys, urllib.request
 request = urllib.request.Request(sys.argv[1], headers={"Range": "bytes=0-0"})

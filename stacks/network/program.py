@@ -24,7 +24,7 @@ FORESEEN = "made-by-foundation"
 """Stands for a project's id in a preview made before ``foundation`` exists; nothing is called then."""
 
 
-class NotReady(UserError):  # noqa: N818 it names what is the matter
+class NotReady(UserError):
     """The foundation that this stack builds on was not applied (exit code 4)."""
 
     exit_code = Exit.RESOURCE

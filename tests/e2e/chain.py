@@ -74,7 +74,7 @@ def environment(clouds: Path | None = None, **more: str) -> dict[str, str]:
     return {**kept, **here, **({"OS_CLIENT_CONFIG_FILE": str(clouds)} if clouds else {})}
 
 
-def francecloud(*words: str, cwd: Path, env: dict[str, str], timeout: float = 300) -> Answer:
+def francecloud(*words: str, cwd: Path, env: dict[str, str], timeout: float = 180) -> Answer:
     """Run ``francecloud`` in a folder."""
     done = subprocess.run([*COMMAND, *words], cwd=cwd, env=env, capture_output=True, text=True, timeout=timeout,
                           check=False)  # fmt: skip

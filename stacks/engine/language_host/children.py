@@ -50,7 +50,7 @@ class Children:
         with self._started(process):
             try:
                 for name, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
-                    assert pipe is not None  # noqa: S101 both are pipes, see above
+                    assert pipe is not None
                     threading.Thread(target=read, args=(name, pipe), daemon=True).start()
                 open_pipes = 2
                 while open_pipes:

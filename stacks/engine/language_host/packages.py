@@ -75,9 +75,7 @@ def required_plugins(distributions: Iterable[Mapping[str, Any]]) -> list[plugin_
     return needed
 
 
-def dependencies(
-    distributions: Iterable[Mapping[str, Any]], *, transitive: bool
-) -> list[language_pb2.DependencyInfo]:
+def dependencies(distributions: Iterable[Mapping[str, Any]], *, transitive: bool) -> list[language_pb2.DependencyInfo]:
     """Names and versions; without *transitive*, only what no other distribution requires."""
     listed = list(distributions)
     required = {_normal(name) for distribution in listed for name in distribution["requires"]}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]
+import grpc
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
@@ -109,7 +109,8 @@ class PythonHost(language_pb2_grpc.LanguageRuntimeServicer):
             [str(python.executable), "-u", *arguments], python.environment(asked), Path(request.pwd)
         )
         for name, value in words:
-            yield language_pb2.RunPluginResponse(**{"exitcode" if name == "exit" else name: value})
+            told: dict[str, Any] = {"exitcode" if name == "exit" else name: value}
+            yield language_pb2.RunPluginResponse(**told)
 
     def InstallDependencies(  # noqa: N802
         self, request: Any, context: Any

@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN201, ANN202, D101, D102 - OpenStack's own interfaces
+# ruff: noqa: ANN001, ANN201, ANN202, D101 - OpenStack's own interfaces
 """ML2 mechanism driver that binds every port and programs nothing.
 
 Neutron is otherwise unmodified: all API objects, validation, IPAM, quotas and

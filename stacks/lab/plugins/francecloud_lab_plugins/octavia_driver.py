@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, ANN204, D101, D102, D103 - OpenStack's own interfaces
+# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, ANN204, D101, D103 - OpenStack's own interfaces
 """Octavia provider that accepts every request and settles it a moment later.
 
 The Octavia API is otherwise unmodified: it validates, stores, checks quotas,
