@@ -1,10 +1,11 @@
-"""Write the reference pages that come from the code: ``uv run python docs/generate.py``.
+"""Write the reference pages that come from the code: ``uv run python docs/generate.py [FOLDER]``.
 
 ``tests/test_docs.py`` fails when a page is not what this writes.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -14,10 +15,11 @@ REFERENCE = Path(__file__).parent / "reference"
 
 def commands_page() -> str:
     """Every verb, its arguments and options, in French, as Markdown."""
-    from francecloud.main import VERBS, build
+    from francecloud.main import VERBS, build, speak
     from inventory.language import in_language
 
     with in_language("fr"):
+        speak("fr")
         group = build()
         context = click.Context(group, info_name="francecloud")
         parts = [
@@ -33,7 +35,9 @@ def commands_page() -> str:
 
 
 def _section(command: click.Command, path: str, parent: click.Context) -> list[str]:
-    context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, max_content_width=100)
+    context = click.Context(
+        command, info_name=path.rpartition(" ")[2], parent=parent, terminal_width=100, max_content_width=100
+    )
     parts = [f"## `{path}`", "```text\n" + command.get_help(context).rstrip() + "\n```"]
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
@@ -46,5 +50,6 @@ def _section(command: click.Command, path: str, parent: click.Context) -> list[s
 PAGES = {"commandes.md": commands_page}
 
 if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else REFERENCE
     for name, page in PAGES.items():
-        (REFERENCE / name).write_text(page(), encoding="utf-8")
+        (folder / name).write_text(page(), encoding="utf-8")

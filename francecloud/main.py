@@ -91,7 +91,7 @@ def main(argv: list[str] | None = None) -> None:
 def run(argv: list[str]) -> int:
     """Run the command on *argv* and return its exit code (see :class:`inventory.problems.Exit`)."""
     argv, lang, debug = _anywhere(argv)
-    _speak(lang or language_of_locale())
+    speak(lang or language_of_locale())
     try:
         result = build().main(args=argv, prog_name="francecloud", standalone_mode=False)
         return int(result) if isinstance(result, int) else Exit.OK
@@ -153,7 +153,8 @@ def _anywhere(argv: list[str]) -> tuple[list[str], str | None, bool]:
     return left, lang, debug
 
 
-def _speak(code: str) -> None:
+def speak(code: str) -> None:
+    """Choose the language of our sentences and of Click's."""
     set_language(code)
     # Click's own sentences go through the gettext domain "messages" of the process.
     os.environ["LANGUAGE"] = code

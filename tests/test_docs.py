@@ -1,26 +1,21 @@
 """The documentation is true: its generated pages are fresh and every verb is documented."""
 
-import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _generator():
-    spec = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs" / "generate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.mark.parametrize("name", sorted(_generator().PAGES))
-def test_a_generated_page_is_fresh(name: str) -> None:
-    page = _generator().PAGES[name]()
-    kept = (ROOT / "docs/reference" / name).read_text(encoding="utf-8")
-    assert kept == page, "regenerate: uv run python docs/generate.py"
+def test_the_generated_pages_are_fresh(tmp_path: Path) -> None:
+    # In a process of its own: help texts are written in the language in force when a verb is first loaded.
+    subprocess.run([sys.executable, ROOT / "docs/generate.py", tmp_path], cwd=ROOT, check=True)
+    pages = sorted(tmp_path.iterdir())
+    assert pages
+    for page in pages:
+        kept = (ROOT / "docs/reference" / page.name).read_text(encoding="utf-8")
+        assert kept == page.read_text(encoding="utf-8"), "regenerate: uv run python docs/generate.py"
 
 
 def test_links_between_pages_lead_somewhere() -> None:

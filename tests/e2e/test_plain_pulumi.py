@@ -84,12 +84,13 @@ def kill_plain_up(engine: Any, zone: str, folder: Path, clouds: Path) -> None:
 
 
 def pending(root: Path, zone: str) -> list[Any]:
+    """The objects of the cloud whose creation is under way, by the state."""
     path = root / f"state/.pulumi/stacks/landing_zone/{zone}.json"
     try:
         latest = json.loads(path.read_text(encoding="utf-8"))["checkpoint"]["latest"] or {}
     except (OSError, ValueError):
         return []
-    return latest.get("pending_operations") or []
+    return [cut for cut in latest.get("pending_operations") or [] if cut["resource"]["type"].startswith("openstack:")]
 
 
 def objects(chain: Any) -> dict[str, int]:

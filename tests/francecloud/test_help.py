@@ -11,7 +11,7 @@ from francecloud.main import VERBS, run
 HEAVY = ("polars", "pulumi", "pulumi_openstack", "openstack", "boto3", "pydantic", "jinja2", "babel", "yaml")
 
 
-@pytest.mark.parametrize(("lang", "word"), [("fr", "aperçu"), ("en", "preview")])
+@pytest.mark.parametrize(("lang", "word"), [("fr", "l’inventaire"), ("en", "From the inventory")])
 def test_help_names_every_verb_in_both_languages(lang: str, word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help", "--lang", lang]) == 0
     text = capsys.readouterr().out

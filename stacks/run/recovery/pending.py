@@ -33,6 +33,11 @@ class Pending:
         return name_of(self.urn)
 
     @property
+    def on_a_cloud(self) -> bool:
+        """Whether it stands for an object of a cloud; a component, a provider or the stack itself does not."""
+        return bool(self.resource.get("custom")) and not self.type.startswith("pulumi:")
+
+    @property
     def inputs(self) -> dict[str, Any]:
         """What the program asked for; secret values are left out."""
         inputs = self.resource.get("inputs") or {}

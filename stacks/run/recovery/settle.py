@@ -67,7 +67,7 @@ def settle(
     plan: list[tuple[Pending, Kind | None, Verdict]] = []
     problems = []
     for pending in pending_operations(deployment):
-        if pending.operation != "creating" or pending.type in REPEATABLE:
+        if pending.operation != "creating" or pending.type in REPEATABLE or not pending.on_a_cloud:
             # the state still holds the resource as it was, or making it again makes nothing twice
             plan.append((pending, None, Verdict(Act.FORGET)))
             continue
@@ -150,7 +150,7 @@ def _apply(
         elif found and kind and kind.remove and verdict.act is Act.REMAKE:
             kind.remove(clouds.of(pending), found.id)
             say(_("{name} ({type}): {id} cannot be taken in as it is; deleted, it will be made again", **values))
-        elif pending.operation == "creating":
+        elif pending.operation == "creating" and kind is not None:
             say(_("{name} ({type}): nothing was made before the kill", **values))
         settled.append(Settled(pending.urn, pending.type, verdict.act, found.id if found else None))
     return mended, settled

@@ -117,6 +117,16 @@ def test_the_new_half_of_a_replacement_is_made_again() -> None:
     assert [r["id"] for r in mended["deployment"]["resources"]] == ["abc", "vieux"]
 
 
+@pytest.mark.parametrize("kind", ["francecloud:landing:Storage", "pulumi:providers:openstack", "pulumi:pulumi:Stack"])
+def test_what_is_on_no_cloud_is_simply_declared_again(kind: str) -> None:
+    cut = creation("zone", kind)
+    cut["resource"]["custom"] = kind.startswith("pulumi:providers")
+    mended, [settled], said = run(deployment(cut), cloud())
+    assert settled.act is Act.FORGET
+    assert len(mended["deployment"]["resources"]) == 1
+    assert said == []
+
+
 def test_updates_and_deletions_are_left_to_the_refresh() -> None:
     there = {**creation("essai")["resource"], "id": "i", "outputs": {}}
     state = deployment(
