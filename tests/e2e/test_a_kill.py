@@ -65,8 +65,6 @@ def test_up_again_converges(founded: Any, victims: Callable[[int], list[int]], t
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.wait()
-    cut = pending(founded.root, zone)
-    print("PENDING", [(c["type"], c["resource"]["urn"][-40:]) for c in cut])
     again = founded.run("up", zone, "--yes", "--json").ok()
     if victims is everything_it_started:  # else the engine, on its leash, may finish what it was making
         assert again.json["settled"], "the kill came between two creations: nothing was tried"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from chain import edit
 
 pytestmark = [pytest.mark.needs("shared", "engine", "lab"), pytest.mark.slow]
 
@@ -117,6 +118,30 @@ def test_what_is_done_by_hand_is_seen_and_set_right(live: Any) -> None:
     live.run("up", live.zone, "--yes").ok()
     assert live.run("drift", live.zone).code == 0
     assert cloud.network.get_network(network.id).name == live.zone
+
+
+def test_a_live_zone_that_the_law_now_denies_can_only_be_narrowed(live: Any) -> None:
+    perimeter, zone_file = live.root / "decisions/perimeters/dnum-essai.yaml", live.zone_file
+    lawful, whole = perimeter.read_text(encoding="utf-8"), zone_file.read_text(encoding="utf-8")
+    set_apart = {"application": "APP-RESA", "classification": "dr"}
+    edit(perimeter, lambda decision: decision["except"].append(set_apart))
+    try:
+        assert live.run("preview", live.zone).code == 0, "as it is, it may stay while it is emptied"
+        widened = {"name": "ssh", "direction": "ingress", "protocol": "tcp", "ports": "22", "remote": "0.0.0.0/0"}
+        edit(zone_file, lambda zone: zone["security_groups"][0]["rules"].append(widened))
+        refused = live.run("up", live.zone, "--yes")
+        assert refused.code == 5
+        assert "GAT-011" in refused.err
+        zone_file.write_text(whole, encoding="utf-8")
+        edit(zone_file, lambda zone: zone["security_groups"][1]["rules"].clear())
+        narrowed = live.run("up", live.zone, "--yes", "--json").ok()
+        assert [(s["op"], s["name"]) for s in narrowed.json["steps"]] == [("delete", f"{live.zone}-entree-https-rie")]
+        assert narrowed.json["verdict"]["ground"] == "narrowing"
+        assert "GAT-009" in narrowed.err
+    finally:
+        perimeter.write_text(lawful, encoding="utf-8")
+        zone_file.write_text(whole, encoding="utf-8")
+    live.run("up", live.zone, "--yes").ok()
 
 
 def test_down_leaves_nothing_but_what_it_names(live: Any) -> None:
