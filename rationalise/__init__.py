@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from inventory.lazy import public_face
 
 if TYPE_CHECKING:
+    from rationalise.admission import Placement, RuleNote, placements
     from rationalise.analysis import analyse
     from rationalise.decisions import Decisions, load_decisions
     from rationalise.doctrine.catalogue import Doctrine, load_doctrine
     from rationalise.doctrine.evaluation import Evaluation, evaluate
     from rationalise.explain import explain_application
-    from rationalise.placements import Placement, RuleNote, placements
     from rationalise.proposal import Proposal, read_proposal, read_summary, write_proposal
 
 __all__ = [
@@ -23,12 +23,12 @@ __all__ = [
     "Placement",
     "Proposal",
     "RuleNote",
+    "admission",
     "analyse",
     "evaluate",
     "explain_application",
     "load_decisions",
     "load_doctrine",
-    "placements",
     "read_proposal",
     "read_summary",
     "write_proposal",
@@ -45,9 +45,9 @@ __getattr__ = public_face(
         "Evaluation": "doctrine.evaluation",
         "evaluate": "doctrine.evaluation",
         "explain_application": "explain",
-        "Placement": "placements",
-        "RuleNote": "placements",
-        "placements": "placements",
+        "Placement": "admission",
+        "RuleNote": "admission",
+        "placements": "admission",
         "Proposal": "proposal",
         "read_proposal": "proposal",
         "read_summary": "proposal",

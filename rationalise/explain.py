@@ -10,11 +10,11 @@ import polars as pl
 from inventory.package import Package
 from inventory.problems import NotFound, Problem
 from inventory.workspace import Workspace
+from rationalise.admission import rule_note
 from rationalise.analysis import analyse
 from rationalise.decisions import Decisions, load_decisions
 from rationalise.doctrine.catalogue import Doctrine, load_doctrine
 from rationalise.language import _
-from rationalise.placements import rule_note
 from rationalise.sensitivity import Sensitivity, sensitivity
 from rationalise.treatment import reason_text
 

@@ -17,4 +17,6 @@ EXPLANATIONS: dict[str, Explanation] = {
     "ANA-001": Explanation(lambda: _("A decision is wrong"), lambda: _("A file under decisions/ is not what its folder says. The message names file, line and field. Nothing is analysed until it reads, for a decision that is not read would be silently without effect.")),
     "ANA-002": Explanation(lambda: _("A decision nothing reads"), lambda: _("Decisions lie in perimeters/, assessments/, overrides/, derogations/ or breakglass/ under decisions/.")),
     "ANA-003": Explanation(lambda: _("No such application"), lambda: _("The dataset holds no application with that identifier.")),
+    "ANA-070": Explanation(lambda: _("No such forge level"), lambda: _("[notes] forge_level says how much a note on a forge may tell: counts and verdicts only, or everything where the forge is trusted.")),
+    "ANA-071": Explanation(lambda: _("A revision cannot be read"), lambda: _("diff compares two revisions of the workspace's git repository. In a pipeline the whole history must be fetched.")),
 }  # fmt: skip

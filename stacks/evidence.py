@@ -53,10 +53,9 @@ def gather(workspace: Workspace, as_of: date, application_ids: Collection[str], 
         UserError: one of the three cannot be read.
     """
     from inventory.dataset import read_dataset
-    from rationalise import load_decisions
 
     # The public name is also its module's: once that is loaded, the package's attribute is the module.
-    from rationalise.placements import placements
+    from rationalise import load_decisions, placements
 
     decisions = load_decisions(workspace.decisions)
     dataset = read_dataset(workspace.dataset)
