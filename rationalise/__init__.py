@@ -23,7 +23,7 @@ __all__ = [
     "Placement",
     "Proposal",
     "RuleNote",
-    "admission",
+    "placements",
     "analyse",
     "evaluate",
     "explain_application",
