@@ -43,6 +43,16 @@ var environment = map[string]string{
 	"allow_reauth": "OS_ALLOW_REAUTH",
 }
 
+// legacy lists the resources that upstream's SDK still serves under a first, deprecated token too.
+var legacy = map[string]tokens.Type{
+	"openstack_bgpvpn_v2":                   "openstack:index/bgpvpnV2:BgpvpnV2",
+	"openstack_bgpvpn_network_associate_v2": "openstack:index/bgpvpnNetworkAssociateV2:BgpvpnNetworkAssociateV2",
+	"openstack_bgpvpn_port_associate_v2":    "openstack:index/bgpvpnPortAssociateV2:BgpvpnPortAssociateV2",
+	"openstack_bgpvpn_router_associate_v2":  "openstack:index/bgpvpnRouterAssociateV2:BgpvpnRouterAssociateV2",
+	"openstack_lb_flavorprofile_v2":         "openstack:index/lbFlavorprofileV2:LbFlavorprofileV2",
+	"openstack_lb_loadbalancer_v2":          "openstack:index/lbLoadbalancerV2:LbLoadbalancerV2",
+}
+
 func main() {
 	go leaveWithParent(os.Getppid())
 	tfbridge.Main("openstack", version, provider(), []byte("{}"))
@@ -74,6 +84,10 @@ func provider() tfbridge.ProviderInfo {
 		&info, "openstack_", "", modules, bridgetokens.MakeStandard("openstack"))
 	must(err)
 	must(info.ComputeTokens(inferred))
+	for resource, first := range legacy {
+		current := *info.Resources[resource]
+		info.RenameResourceWithAlias(resource, first, current.Tok, "index", current.Tok.Module().Name().String(), &current)
+	}
 	info.SetAutonaming(255, "-")
 	return info
 }
