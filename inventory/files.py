@@ -6,25 +6,25 @@ import codecs
 import csv
 import hashlib
 import io
-import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import polars as pl
 
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem
+from inventory.workbooks import OLE, PACKED, Damaged, Swollen, sheets
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 LARGEST_FILE = 2 * 2**30
-LARGEST_UNPACKED = 4 * 2**30
-"""Bytes a workbook may hold once unpacked; more is taken for a bomb."""
-LARGEST_RATIO = 200
-"""Times an entry may be larger than its packed size; padded sheets reach about a hundred."""
 LARGEST_CELL = 1_000_000
 """Characters of one cell."""
-_OLE = b"\xd0\xcf\x11\xe0"
+ROWS_AT_ONCE = 100_000
+SEPARATORS = ";,\t|"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class SourceFile:
     @property
     def is_workbook(self) -> bool:
         """Whether the content is a workbook, whatever the file is called."""
-        return self.content[:4] in (b"PK\x03\x04", _OLE)
+        return self.content[:4] in (PACKED, OLE)
 
     @cached_property
     def encoding(self) -> str:
@@ -75,10 +75,10 @@ class SourceFile:
 
     @cached_property
     def delimiter(self) -> str:
-        """The separator of a text file: the one that cuts its first lines most evenly."""
-        lines = [line for line in self.text[:65536].splitlines()[:20] if line.strip()]
-        counts = {d: [line.count(d) for line in lines] for d in (";", ",", "\t", "|")}
-        return max(counts, key=lambda d: (min(counts[d], default=0) > 0, sum(counts[d])))
+        """The separator of a text file: the one that cuts its first rows most evenly, then most finely."""
+        sample = self.text[:65536]
+        whole = sample if len(sample) < 65536 else sample[: sample.rfind("\n") + 1] or sample
+        return max(SEPARATORS, key=lambda d: _evenness(whole, d))
 
     @cached_property
     def text(self) -> str:
@@ -132,62 +132,89 @@ def open_source(path: Path) -> SourceFile:
 
 
 def _workbook(source: SourceFile) -> list[Grid]:
-    import fastexcel
-
-    if source.content[:4] != _OLE:
-        _check_unpacked_size(source)
     try:
-        book = fastexcel.read_excel(source.content)
-        return [Grid(name, _sheet(book, name)) for name in book.sheet_names]
-    except (fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError) as error:
+        return [Grid(name, _tidied(cells)) for name, cells in sheets(source.content)]
+    except Damaged as error:
         raise InvalidInput(
             source.problem(
                 "INV-006",
-                _("the workbook is damaged: {error}", error=str(error).splitlines()[0]),
-                hint=_("open it, save it again, and import it again"),
+                _("the workbook is damaged: {error}", error=error),
+                hint=_("open it, save it again as XLSX, and import it again"),
             )
         ) from error
-
-
-def _sheet(book: object, name: str) -> pl.DataFrame:
-    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")  # type: ignore[attr-defined]
-    frame: pl.DataFrame = sheet.to_polars()
-    return _tidied(frame)
-
-
-def _check_unpacked_size(source: SourceFile) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
-            entries = archive.infolist()
-    except zipfile.BadZipFile as error:
+    except Swollen as error:
         raise InvalidInput(
             source.problem(
-                "INV-006", _("the workbook is damaged: {error}", error=error), hint=_("was it cut while copied?")
+                "INV-007",
+                _("once unpacked the workbook would be unreasonably large: refused ({found})", found=error),
+                hint=_("delete the empty rows and columns beyond the last record, or export it as CSV"),
             )
         ) from error
-    total = sum(e.file_size for e in entries)
-    swollen = [e for e in entries if e.file_size > 2**27 and e.file_size > LARGEST_RATIO * max(e.compress_size, 1)]
-    if total > LARGEST_UNPACKED or swollen:
-        raise InvalidInput(
-            source.problem("INV-007", _("once unpacked the workbook would be unreasonably large: refused"))
-        )
+
+
+def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
+    """How much of a text has the same number of cells a row when cut so, and that number."""
+    try:
+        with _long_cells():
+            widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row][:50]
+    except csv.Error:
+        return (0.0, 0)
+    counts = Counter(width for width in widths if width > 1)
+    if not counts:
+        return (0.0, 0)
+    width, times = max(counts.items(), key=lambda item: (item[1], item[0]))
+    return (times / len(widths), width)
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    previous = csv.field_size_limit(LARGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(previous)
 
 
 def _text_grid(source: SourceFile) -> Grid:
-    previous = csv.field_size_limit(LARGEST_CELL)
+    """The rows of a text file, quotes and line breaks in cells as spreadsheets write them, ragged rows padded."""
+    plain = _unquoted(source)
+    if plain is not None:
+        return Grid(None, _tidied(plain))
+    frames = []
     try:
-        reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=source.delimiter)
-        # The module reads quotes and line breaks in cells as spreadsheets write them; ragged rows are padded.
-        rows = list(reader)
+        with _long_cells():
+            reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=source.delimiter)
+            while rows := list(islice(reader, ROWS_AT_ONCE)):
+                width = max(map(len, rows)) or 1
+                columns = zip_longest(*rows) if any(rows) else [[None] * len(rows)]
+                frames.append(pl.DataFrame(list(columns), schema={str(i): pl.String for i in range(width)}))
     except csv.Error as error:
         raise InvalidInput(
-            source.problem("INV-008", _("the file cannot be cut into cells: {error}", error=error))
+            source.problem(
+                "INV-008",
+                _("the file cannot be cut into cells: {error}", error=error),
+                hint=_("look for a quote that is opened and never closed"),
+            )
         ) from error
-    finally:
-        csv.field_size_limit(previous)
-    width = max((len(r) for r in rows), default=0)
-    columns = {str(i): [row[i] if i < len(row) else None for row in rows] for i in range(width)}
-    return Grid(None, _tidied(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))))
+    return Grid(None, _tidied(pl.concat(frames, how="diagonal")))
+
+
+def _unquoted(source: SourceFile) -> pl.DataFrame | None:
+    """The rows of a text without a single quote, cut by the columnar reader; None where that is not sure.
+
+    Without quotes there is one way only to cut a text; a first line of our own gives the width.
+    """
+    text, delimiter = source.text, source.delimiter
+    if '"' in text or text.count("\r") != text.count("\r\n"):
+        return None
+    width = max(line.count(delimiter) for line in text[:1_000_000].splitlines()[:1000]) + 1
+    head = delimiter.join(str(i) for i in range(width))
+    try:
+        return pl.read_csv(
+            f"{head}\n{text}".encode(), separator=delimiter, quote_char=None, infer_schema=False, low_memory=True
+        )
+    except pl.exceptions.PolarsError:
+        return None
 
 
 def _tidied(frame: pl.DataFrame) -> pl.DataFrame:
