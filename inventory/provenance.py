@@ -9,6 +9,7 @@ import polars as pl
 
 from inventory.dataset import read_dataset
 from inventory.importing import mapping_file
+from inventory.language import _
 from inventory.merge import _primary, _ranks
 from inventory.package import Package
 from inventory.workspace import Workspace
@@ -28,6 +29,16 @@ class Origin:
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
+
+    def text(self) -> str:
+        """The place as a person reads it: ``file:row, sheet, column``."""
+        head = self.source if self.row is None else f"{self.source}:{self.row}"
+        parts = [head]
+        if self.sheet:
+            parts.append(_("sheet “{sheet}”", sheet=self.sheet))
+        if self.column:
+            parts.append(_("column “{column}”", column=self.column))
+        return ", ".join(parts)
 
 
 def where_from(

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 
 from inventory.language import _
@@ -26,34 +27,13 @@ UNKNOWN = frozenset(
 YES = frozenset({"oui", "o", "yes", "y", "vrai", "true", "1", "x", "si"})
 NO = frozenset({"non", "n", "no", "faux", "false", "0"})
 MONTHS = {
-    m: i % 12 + 1
-    for i, m in enumerate(
-        [
-            "janvier",
-            "fevrier",
-            "mars",
-            "avril",
-            "mai",
-            "juin",
-            "juillet",
-            "aout",
-            "septembre",
-            "octobre",
-            "novembre",
-            "decembre",
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ]
+    name: position % 12 + 1
+    for position, name in enumerate(
+        (
+            "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre "
+            "january february march april may june july august september october november december "
+            "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
+        ).split()
     )
 }
 SIZES = {"kio": 2**-20, "mio": 2**-10, "gio": 1.0, "tio": 2.0**10, "kib": 2**-20, "mib": 2**-10, "gib": 1.0, "tib": 2.0**10,
@@ -65,17 +45,20 @@ UNITS = {"GiB": SIZES, "EUR": MONEY, "EUR/an": MONEY, "h": DURATIONS, "%": {"%":
 EXCEL_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 """Excel serials taken for dates: from 1954 to 2119."""
+_BLANKS = re.compile(r"[ \u202f\u00a0'’]")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+$")
-"""At least two groups of three digits: with one, "1,234" is the French decimal."""
+_EITHER = re.compile(r"[1-9]\d{0,2}([.,])\d{3}$")
+"""``1,234`` and ``1.234``: a number of four figures, or one of four decimals."""
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<digits>\d[\d  \u202f\u00a0'’.,]*)\s*(?P<unit>[^\d\s].*)?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a text is not accepted, and what would be."""
+    """Why a text is not accepted, and what would be. ``unsettled``: it says something, but not which value."""
 
     expected: str
     accepted: tuple[str, ...] = ()
+    unsettled: bool = False
 
 
 Converted = str | None | Refused
@@ -88,29 +71,53 @@ def plain(text: str) -> str:
     return " ".join(folded.split())
 
 
-def convert(field: Field, texts: Iterable[str | None], unit: str | None = None) -> dict[str, Converted]:
+def convert(
+    field: Field, texts: Iterable[str | None], unit: str | None = None, *, decimal_point: bool = False
+) -> dict[str, Converted]:
     """Convert each distinct text for a column of the dataset.
 
     Args:
         field: the column: its type, its closed list, its unit.
         texts: what the source holds.
         unit: the unit its heading gives, for numbers without one of their own.
+        decimal_point: a lone point is a decimal one, as in the cells of a workbook.
     """
-    return {text: _one(field, text.strip(), unit) for text in set(texts) if text is not None}
+    distinct = sorted({text for text in texts if text is not None})
+    decimals = _decimals(distinct) if field.type == "number" else frozenset()
+    known = decimals | {"."} if decimal_point else decimals
+    return {text: _one(field, text.strip(), unit, known) for text in distinct}
 
 
-def _one(field: Field, text: str, unit: str | None) -> Converted:
+def _decimals(texts: Sequence[str]) -> frozenset[str]:
+    """The separators that the other numbers of the column show to be decimal ones."""
+    shown: set[str] = set()
+    grouping: set[str] = set()
+    for text in texts:
+        found = _NUMBER.match(text.strip())
+        digits = _BLANKS.sub("", found["digits"]) if found else ""
+        comma, point = digits.rfind(","), digits.rfind(".")
+        if comma >= 0 and point >= 0:
+            shown.add("," if comma > point else ".")
+            grouping.add("." if comma > point else ",")
+        elif match := _GROUPED.match(digits):
+            grouping.add(match[1])
+        elif max(comma, point) >= 0 and not _EITHER.match(digits):
+            shown.add("," if comma >= 0 else ".")
+    return frozenset(shown - grouping)
+
+
+def _one(field: Field, text: str, unit: str | None, decimals: frozenset[str]) -> Converted:
     if field.type == "list":
         return _list(field, text)
     if field.enum:
         return _word(field, text)
-    if plain(text) in UNKNOWN:
+    word = plain(text)
+    if word in UNKNOWN:
         return None
     if field.type == "boolean":
-        word = plain(text)
         return "true" if word in YES else "false" if word in NO else Refused(_("yes or no"), ("oui", "non"))
     if field.type in ("integer", "number"):
-        return _number(field, text, unit)
+        return _number(field, text, unit, decimals)
     if field.type == "date":
         return _date(text)
     return " ".join(text.split())
@@ -123,7 +130,7 @@ def _word(field: Field, text: str) -> Converted:
         return found
     if word in UNKNOWN:
         return None
-    return Refused(_("one of: {values}", values=", ".join(field.enum)), field.enum)
+    return Refused(_("one of: {values}", values=", ".join(field.enum)), field.enum, unsettled=word in YES)
 
 
 def _list(field: Field, text: str) -> Converted:
@@ -151,17 +158,28 @@ def _synonyms(values: tuple[str, ...]) -> dict[str, str]:
     return spellings
 
 
-def _number(field: Field, text: str, unit: str | None) -> Converted:
+def _number(field: Field, text: str, unit: str | None, decimals: frozenset[str]) -> Converted:
     found = _NUMBER.match(text.strip())
     expected = _("a whole number") if field.type == "integer" else _("a number")
     if found is None:
         return Refused(expected)
-    value = _digits(found["digits"].strip())
-    if value is None:
-        return Refused(expected)
     factor = _factor(field, (found["unit"] or "").strip(), unit)
     if isinstance(factor, Refused):
         return factor
+    digits = _BLANKS.sub("", found["digits"])
+    either = _EITHER.match(digits)
+    if either and field.type == "integer":
+        value = float(digits.replace(either[1], ""))
+    elif either and either[1] not in decimals:
+        return Refused(
+            _("one reading only: {thousands} or {decimal}", thousands=digits.replace(either[1], ""),
+              decimal=digits.replace(either[1], "."))
+        )  # fmt: skip
+    else:
+        read = _digits(digits)
+        if read is None:
+            return Refused(expected)
+        value = read
     amount = (-value if found["sign"] == "-" else value) * factor
     if field.type == "integer":
         return str(int(amount)) if amount == int(amount) else Refused(expected)
@@ -169,8 +187,7 @@ def _number(field: Field, text: str, unit: str | None) -> Converted:
 
 
 def _digits(text: str) -> float | None:
-    """``1 234,5``, ``1.234,5``, ``1,234.5``, ``12,5``; None where two readings are possible or none."""
-    text = re.sub(r"[ \u202f\u00a0'’]", "", text)
+    """``1234,5``, ``1.234,5``, ``1,234.5``, ``12,5``; None where there is no reading."""
     comma, point = text.rfind(","), text.rfind(".")
     if comma >= 0 and point >= 0:
         thousands, decimal = (".", ",") if comma > point else (",", ".")
@@ -180,9 +197,10 @@ def _digits(text: str) -> float | None:
     elif comma >= 0:
         text = text.replace(",", ".")
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         return None
+    return value if isfinite(value) else None
 
 
 def _factor(field: Field, own: str, heading: str | None) -> float | Refused:

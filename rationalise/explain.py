@@ -40,6 +40,7 @@ def explain_application(workspace: Workspace, identifier: str, as_of: date) -> d
     found = sensitivity(dataset, decisions, doctrine, as_of)
     answer = _answer(_alone(dataset, identifier), decisions, doctrine, as_of, workspace, identifier)
     answer["attributes"] = _attributes(found, doctrine, identifier)
+    _locate(answer["attributes"], workspace, dataset, identifier)
     answer["text"] = as_text(answer, doctrine)
     return answer
 
@@ -130,7 +131,19 @@ def _rule(doctrine: Doctrine, identifier: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _attributes(found: Sensitivity, doctrine: Doctrine, identifier: str) -> dict[str, dict[str, str | None]]:
+def _locate(attributes: dict[str, dict[str, Any]], workspace: Workspace, dataset: Package, identifier: str) -> None:
+    """Give each value of the inventory its place: file, sheet, row, column, and the sources that said else."""
+    from inventory import where_from
+
+    for name, cell in attributes.items():
+        if cell["origin"] == "inventory":
+            places = where_from(workspace, "applications", identifier, name, dataset)
+            cell["places"] = [place.as_dict() for place in places]
+            if places:
+                cell["origin"] = places[0].text()
+
+
+def _attributes(found: Sensitivity, doctrine: Doctrine, identifier: str) -> dict[str, dict[str, Any]]:
     here = pl.col("id") == identifier
     now, presumed, origin = (f.filter(here).row(0, named=True) for f in (found.now, found.presumed, found.origin))
     return {

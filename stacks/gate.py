@@ -7,7 +7,7 @@ a live zone may always be narrowed, and removed (``down`` never passes here).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -148,7 +148,7 @@ def _law(workspace: Workspace, zone: Zone, as_of: date) -> tuple[list[Problem], 
     spoken = {p.application_id for p in placements}
     refusals = [_refusal(zone, as_of, p) for p in placements if p.verdict not in ALLOWED]
     refusals += [_no_evidence(zone, as_of, name) for name in zone.application_ids if name not in spoken]
-    return refusals, [_condition(as_of, p) for p in placements if p.verdict == "conditional"]
+    return refusals, _conditions(as_of, [p for p in placements if p.verdict == "conditional"])
 
 
 def _refusal(zone: Zone, as_of: date, placement: Placement) -> Problem:
@@ -202,14 +202,22 @@ def _no_such_offer(zone: Zone, as_of: date) -> Problem:
     )  # fmt: skip
 
 
-def _condition(as_of: date, placement: Placement) -> Problem:
-    rules = "; ".join(f"{r.id} — {r.title} ({r.ref})" for r in placement.rules)
-    return Problem(
-        code="GAT-008", severity=Severity.WARNING,
-        message=_("{name} ({id}) is admitted on {offer} on {as_of} under conditions: {rules}", name=placement.name,
-                  id=placement.application_id, offer=placement.offer, as_of=as_of.isoformat(),
-                  rules=rules or placement.reason),
-    )  # fmt: skip
+def _conditions(as_of: date, placements: Sequence[Placement]) -> list[Problem]:
+    """One notice a set of conditions, whatever the number of applications it holds for."""
+    grouped: dict[tuple[str, str], list[Placement]] = {}
+    for placement in placements:
+        rules = "; ".join(f"{r.id} — {r.title} ({r.ref})" for r in placement.rules)
+        grouped.setdefault((placement.offer, rules or placement.reason), []).append(placement)
+    return [
+        Problem(
+            code="GAT-008", severity=Severity.WARNING,
+            message=_.plural("{n} application is admitted on {offer} on {as_of} under conditions: {rules} ({ids})",
+                             "{n} applications are admitted on {offer} on {as_of} under conditions: {rules} ({ids})",
+                             len(group), offer=offer, as_of=as_of.isoformat(), rules=rules,
+                             ids=", ".join(p.application_id for p in group)),
+        )
+        for (offer, rules), group in grouped.items()
+    ]  # fmt: skip
 
 
 def _narrows(zone: Zone) -> Problem:
