@@ -90,7 +90,10 @@ def test_a_full_pool_takes_back_what_was_set_aside_then_says_so() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("allocations", {"a": {"pool": "rie", "cidr": "10.128.0.0/24"}, "b": {"pool": "rie", "cidr": "10.128.0.128/25"}}),
+        (
+            "allocations",
+            {"a": {"pool": "rie", "cidr": "10.128.0.0/24"}, "b": {"pool": "rie", "cidr": "10.128.0.128/25"}},
+        ),
         ("allocations", {"a": {"pool": "rie", "cidr": "10.144.0.0/24"}}),
         ("allocations", {"a": {"pool": "rie", "cidr": "10.128.0.1/24"}}),
         ("reserved", [{"cidr": "10.176.0.0/16", "reason": "x"}]),
