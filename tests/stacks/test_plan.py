@@ -124,8 +124,8 @@ def test_a_zone_keeps_to_the_plan(workspace: Workspace, document: dict[str, Any]
     given_cidr = plan.allocations[zone.name].cidr
     network = zone.network.model_copy(update={"cidr": given_cidr})
     check_zone(workspace, zone.model_copy(update={"network": network}))
+    moved = zone.network.model_copy(update={"cidr": plan.allocations["autre"].cidr})
     with pytest.raises(InvalidInput, match="ZON-031"):
-        moved = zone.network.model_copy(update={"cidr": plan.allocations["autre"].cidr})
         check_zone(workspace, zone.model_copy(update={"network": moved}))
 
 
