@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
+from inventory.dataset import empty_dataset
+from inventory.package import Package, load_schema
 from inventory.problems import InvalidInput
 from inventory.workspace import Workspace
+from rationalise.proposal import SCHEMA_FILE
 from stacks.documents import untouched
-from stacks.draft import function_code
+from stacks.draft import draft, function_code
 from stacks.make import make_zones
 from stacks.plan import read_plan
 from stacks.platform import read_platform
@@ -135,6 +140,33 @@ def test_every_invalid_zone_file_is_told_at_once(analysed: Workspace) -> None:
     with pytest.raises(InvalidInput) as caught:
         make_zones(analysed, AS_OF)
     assert {Path(str(p.file)).stem for p in caught.value.problems} == set(names)
+
+
+@pytest.mark.parametrize(
+    ("change", "apis", "lands"),
+    [
+        ({}, ["openstack"], True),
+        ({}, ["ec2", "s3"], True),
+        ({}, ["kubernetes"], False),
+        ({"lawful_now": "INT_DR"}, ["openstack"], False),
+        ({"lawful_now": None}, ["openstack"], False),
+        ({"offer": None}, ["openstack"], False),
+        ({"treatment": "retain"}, ["openstack"], False),
+        ({"treatment": "to_investigate"}, ["openstack"], False),
+    ],
+)
+def test_only_what_is_lawful_now_and_moves_to_an_api_we_drive_lands(
+    change: dict[str, Any], apis: list[str], lands: bool
+) -> None:
+    row = {
+        "id": "A", "name": "A", "treatment": "rehost", "tier": "INT", "offer": "o", "lawful_now": "INT|INT_DR",
+        "effective_sensitivity": "courante", **change,
+    }  # fmt: skip
+    table = load_schema(SCHEMA_FILE).tables["applications"]
+    proposal = Package({"applications": table.conform(pl.DataFrame([row], schema={c: table.polars[c] for c in row}))})
+    drafts, skipped = draft(proposal, empty_dataset(), {"o": apis})
+    assert (len(drafts), len(skipped)) == ((1, 0) if lands else (0, 1))
+    assert all(s.reason for s in skipped)
 
 
 @pytest.mark.parametrize(
