@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pulumi.automation import CommandError, InlineSourceRuntimeError
+from pulumi.automation import CommandError, ConcurrentUpdateError, InlineSourceRuntimeError
 
 from inventory.problems import Exit, UserError
 from stacks.language import _
-from stacks.run.problems import EngineFailed, problem
+from stacks.run.locks import held_by, locks_in
+from stacks.run.problems import Busy, EngineFailed, problem
 from stacks.run.session import Session
 from stacks.run.steps import Account, name_of
 
@@ -15,6 +16,9 @@ def failure(session: Session, error: CommandError, account: Account) -> UserErro
     """What the engine's non-zero exit means: the program's own refusal, else every error told and what failed."""
     if session.refusals:
         return session.refusals[-1]
+    held = locks_in(str(error)) if isinstance(error, ConcurrentUpdateError) else []
+    if held:
+        return Busy(*(held_by(session.target, lock) for lock in held))
     target = session.target
     said = account.errors or [_last_words(error)]
     texts = [_without_traceback(text) for text in said if not _summary(text)]

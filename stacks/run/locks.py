@@ -92,7 +92,7 @@ def settle_locks(
             )
             if _gone(lock.pid, patience):
                 continue
-        raise Busy(_held_by(session.target, lock))
+        raise Busy(held_by(session.target, lock))
     if locks_of(session.target) or not state_backend(session.target.workspace).startswith("file://"):
         for lock in held:
             say(
@@ -106,7 +106,8 @@ def settle_locks(
         session.stack.cancel()
 
 
-def _held_by(target: Target, lock: Lock) -> Problem:
+def held_by(target: Target, lock: Lock) -> Problem:
+    """Who holds a stack, in words (``RUN-010`` somebody alive here, ``RUN-011`` nobody can tell from here)."""
     values = {
         "label": target.label,
         "user": lock.user,
@@ -114,7 +115,7 @@ def _held_by(target: Target, lock: Lock) -> Problem:
         "pid": lock.pid,
         "since": lock.since.isoformat(timespec="seconds"),
     }
-    if lock.here:
+    if lock.here and not lock.dead:
         return problem(
             "RUN-010",
             _("{label} is being worked on by {user}, process {pid}, since {since}", **values),
