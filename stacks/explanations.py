@@ -21,6 +21,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "ZON-022": Explanation(lambda: _("No address for an EC2 or S3 service"), lambda: _("The endpoint and the credentials come from the environment only. Without an address nothing is called, rather than another provider by default.")),
     "ZON-023": Explanation(lambda: _("The ids of the roles are not known"), lambda: _("Programs look nothing up on the cloud: the ids of its roles are asked once and kept in the platform file.")),
     "ZON-024": Explanation(lambda: _("The cloud lacks a role"), lambda: _("Zones give reader, member and manager to groups, never admin. A Keystone too old to have one of them must be completed by its operator.")),
+    "ZON-025": Explanation(lambda: _("A bucket that is not ours"), lambda: _("A bucket of that name exists without the zone's mark. Names are shared by everyone on an offer: it is left alone.")),
     "ZON-030": Explanation(lambda: _("Two networks overlap"), lambda: _("The address plan is checked whole before any preview: no network may lie in another, nor outside its pool.")),
     "ZON-031": Explanation(lambda: _("A pool is full"), lambda: _("A zone keeps its network for life, so a full pool is widened rather than shuffled.")),
     "ZON-032": Explanation(lambda: _("A zone and the plan give different networks"), lambda: _("The network of a zone is that of the address plan; otherwise two zones could be given the same one.")),

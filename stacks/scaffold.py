@@ -35,7 +35,9 @@ def lay_projects(root: Path) -> list[Path]:
                 written.append(path)
     backend = read_settings(workspace).state.backend
     if backend.startswith("file://") and not backend.startswith(("file:///", "file://~")):
+        # Git keeps no empty folder, and Pulumi makes none: a clone must find it.
         (workspace.root / backend.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
+        (workspace.root / backend.removeprefix("file://") / ".gitkeep").touch()
     return written
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from inventory.problems import InvalidInput, Problem
 from stacks.external import clients
+from stacks.language import _
+from stacks.marks import KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,9 +29,24 @@ class Bucket:
     versioned: bool = True
 
     def ensure(self) -> str:
-        """Make the bucket, or bring the one that is there to this; returns its name. Safe to repeat."""
+        """Make the bucket, or bring the one that is there to this; returns its name. Safe to repeat.
+
+        Raises:
+            InvalidInput: a bucket of that name is there and does not bear our mark (``ZON-025``): taking
+                it over would one day empty a colleague's.
+        """
         client = clients.s3(self.region)
-        if not _exists(client, self.name):
+        seen = Bucket.observe(self.name, self.region)
+        if seen is not None and seen.tags.get(KEY) != self.tags.get(KEY):
+            raise InvalidInput(
+                Problem(
+                    code="ZON-025",
+                    message=_("bucket {name} is there already and is not ours", name=self.name),
+                    value=self.name,
+                    hint=_("tag it {key}={zone} if it is, or remove it", key=KEY, zone=self.tags.get(KEY)),
+                )
+            )
+        if seen is None:
             if self.region in (None, "us-east-1"):
                 client.create_bucket(Bucket=self.name)
             else:

@@ -75,6 +75,13 @@ def test_a_bucket_is_made_seen_mended_and_removed() -> None:
     assert Bucket.observe("zone-essai", REGION) is None
 
 
+def test_a_bucket_of_somebody_else_is_left_alone() -> None:
+    clients.s3(REGION).create_bucket(Bucket="autrui", CreateBucketConfiguration={"LocationConstraint": REGION})
+    with pytest.raises(InvalidInput, match="ZON-025"):
+        Bucket("autrui", REGION, TAGS).ensure()
+    clients.s3(REGION).delete_bucket(Bucket="autrui")
+
+
 def test_a_bucket_that_holds_something_stays() -> None:
     Bucket("zone-pleine", REGION, TAGS).ensure()
     clients.s3(REGION).put_object(Bucket="zone-pleine", Key="k", Body=b"x")
