@@ -83,11 +83,14 @@ def archetype_of(sensitivity: str, exposition: str | None) -> ArchetypeName:
 
 
 def groups_of(kind: Archetype, network: str, plan: AddressPlan) -> tuple[SecurityGroup, ...]:
-    """The security groups a zone of this kind begins with, its words turned into addresses."""
+    """The security groups a zone of this kind begins with, its words turned into addresses.
+
+    What is written in a zone file does not follow the language of who generates it.
+    """
     return tuple(
         SecurityGroup(
             name=group.name,
-            description=str(group.description),
+            description=group.description.fr,
             rules=tuple(rule for template in group.rules for rule in _rules(template, network, plan)),
         )
         for group in (*archetypes().common, *kind.groups)

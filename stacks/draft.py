@@ -54,6 +54,10 @@ OWN_PORTS = 6
 """Ports a network takes for itself: router, gateway, DHCP agents, metadata."""
 NEUTRON_DEFAULT_RULES = 4
 FUNCTION_LENGTH = 15
+LINKING_WORDS = frozenset(
+    ["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "pour", "un", "une"]
+)
+"""Words that a function's code does without."""
 LISTED_OWNERS = 3
 
 
@@ -150,17 +154,19 @@ def zone_of(one: Draft, plan: AddressPlan, dataset: Package, digest: str, as_of:
 
 
 def function_code(function: str | None) -> str:
-    """A short, stable code of a function: its slug, cut with four signs of its digest where it is long."""
+    """A short, stable code of a function: its words, or the heads of the first and last and four signs of digest.
+
+    Fifteen signs at most, so that the longest zone name still fits (:data:`stacks.zone.NAME_LENGTH`).
+    """
     folded = unicodedata.normalize("NFKD", function or "").encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", folded.lower()).strip("-")
-    if not slug:
+    words = [word for word in re.findall(r"[a-z0-9]+", folded.lower()) if word not in LINKING_WORDS]
+    whole = "-".join(words)
+    if not whole:
         return "sans-fonction"
-    if len(slug) <= FUNCTION_LENGTH:
-        return slug
-    kept = slug[: FUNCTION_LENGTH - 5]
-    if slug[len(kept)] != "-" and "-" in kept:
-        kept = kept.rpartition("-")[0]
-    return f"{kept.strip('-')}-{hashlib.sha256(slug.encode()).hexdigest()[:4]}"
+    if len(whole) <= FUNCTION_LENGTH:
+        return whole
+    head = whole[:10] if len(words) == 1 else f"{words[0][:4]}-{words[-1][:5]}"
+    return f"{head}-{hashlib.sha256(whole.encode()).hexdigest()[:4]}"
 
 
 def quotas(servers: Sequence[Mapping[str, Any]], groups: Sequence[SecurityGroup]) -> Quotas:
@@ -183,16 +189,22 @@ def quotas(servers: Sequence[Mapping[str, Any]], groups: Sequence[SecurityGroup]
 def _no_zone(row: Mapping[str, Any], apis: Mapping[str, Sequence[str]]) -> str | None:
     treatment = row["treatment"]
     if treatment == "to_investigate":
-        return _("to be investigated first: {reason}", reason=row["treatment_reason"] or _("facts are missing"))
+        return _("to be investigated first; see: francecloud explain {id}", id=row["id"])
     if treatment not in LANDING:
         return _("its treatment is “{treatment}”: it needs no new room", treatment=treatment)
     if not row["offer"] or row["tier"] not in str(row["lawful_now"] or "").split("|"):
-        blocked = str(row["blocked_by"] or row["missing"] or "").replace("|", ", ")
-        return _("nothing is lawful now for it: {blocked}", blocked=blocked or _("no admissible offer"))
+        return _("nothing is lawful now for it: {blocked}", blocked=_blocked(row))
     if driven_by(apis.get(row["offer"], ())) is None:
         listed = ", ".join(apis.get(row["offer"], ())) or _("none known")
         return _("offer {offer} has no API we drive ({apis})", offer=row["offer"], apis=listed)
     return None
+
+
+def _blocked(row: Mapping[str, Any]) -> str:
+    if "perimeter_missing" in str(row["blocked_by"] or "").split("|"):
+        return _("no perimeter declaration in force says that it is not classified")
+    missing = str(row["missing"] or "").replace("|", ", ")
+    return _("these facts are missing: {missing}", missing=missing) if missing else _("no admissible offer")
 
 
 def _servers_of(dataset: Package) -> Mapping[str, list[Mapping[str, Any]]]:
@@ -236,5 +248,5 @@ def _tags(one: Draft, apps: Sequence[Mapping[str, Any]], dataset: Package) -> Ta
         tier=layer_label(one.archetype, set(parts["role"])),
         criticality=criticality_label(a.get("criticality") for a in apps),
         component=component_label(set(parts["product"])),
-        owner="+".join(owners) if 0 < len(owners) <= LISTED_OWNERS else _("several") if owners else _("unknown"),
+        owner="+".join(owners) if 0 < len(owners) <= LISTED_OWNERS else "plusieurs" if owners else "inconnu",
     )

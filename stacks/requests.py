@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from inventory.workspace import Workspace
+from stacks.archetypes import METADATA
 from stacks.documents import Document, body_of, generated, lay_schema, read_document, untouched, write_text
 from stacks.language import _
 from stacks.settings import OfferSettings, Settings
@@ -220,7 +221,7 @@ def _flows(zone: Zone) -> tuple[str, ...]:
 def _flow_lines(zone: Zone) -> Iterator[str]:
     for group in zone.security_groups:
         for rule in group.rules:
-            if rule.remote and rule.remote != zone.network.cidr:
+            if rule.remote and rule.remote != zone.network.cidr and rule.remote not in METADATA:
                 way = f"{rule.remote} → {zone.network.cidr}"
                 if rule.direction == "egress":
                     way = f"{zone.network.cidr} → {rule.remote}"

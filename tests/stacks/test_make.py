@@ -174,6 +174,7 @@ def test_only_what_is_lawful_now_and_moves_to_an_api_we_drive_lands(
     [
         ("Finances", "finances"),
         ("Sécurité", "securite"),
+        ("Santé et social", "sante-social"),
         (None, "sans-fonction"),
         ("« ? »", "sans-fonction"),
     ],
@@ -183,8 +184,9 @@ def test_a_function_code_is_the_slug_of_the_function(function: str | None, code:
 
 
 def test_long_functions_stay_apart_and_names_short() -> None:
-    one, other = function_code("Ressources humaines : paie"), function_code("Ressources humaines : primes")
-    assert one != other
-    assert one.startswith("ressources-")
-    longest = f"{one}-outscale-cloudgouv-eu-west-1-interne-production"
+    codes = {function_code(f"Politique publique : {what} de la Nation") for what in ("santé", "santés", "sport")}
+    assert len(codes) == 3
+    assert all(code.startswith("poli-natio-") for code in codes)
+    assert function_code("Anticonstitutionnellement").startswith("anticonsti-")
+    longest = f"{codes.pop()}-outscale-cloudgouv-eu-west-1-interne-production"
     assert len(longest) <= NAME_LENGTH

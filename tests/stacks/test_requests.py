@@ -13,7 +13,7 @@ from inventory.workspace import Workspace
 from stacks.documents import untouched
 from stacks.requests import needed, prerequisites, requests_file, write_requests
 from stacks.settings import OfferSettings, read_settings
-from stacks.zone import Zone, read_zone
+from stacks.zone import Rule, Zone, read_zone
 
 AS_OF = date(2026, 11, 23)
 LATER = date(2026, 12, 5)
@@ -50,6 +50,9 @@ def test_networks_and_projects_may_be_given_one_a_side_or_a_zone(zone: Zone) -> 
 
 
 def test_the_flows_of_the_rie_are_listed(zone: Zone) -> None:
+    inside = Rule(name="meta", direction="egress", protocol="tcp", ports="80", remote="169.254.169.254/32")
+    [group] = zone.security_groups
+    zone = zone.model_copy(update={"security_groups": (group.model_copy(update={"rules": (*group.rules, inside)}),)})
     [request] = [r for r in needed(zone, FULL, AS_OF) if r.id == "rie_attachment"]
     assert request.wanted["flows"] == ("10.0.0.0/8 → 10.128.0.0/24 tcp/443 (https)",)
 
