@@ -21,6 +21,8 @@ def main(driver: int, command: list[str]) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
         if os.getppid() != driver:  # it died before the call above
             sys.exit(130)
+    # A job in the background is born deaf to interrupts, and would hand that on.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(command[0], command)  # noqa: S606
 
 
