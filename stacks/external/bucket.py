@@ -28,8 +28,11 @@ class Bucket:
     tags: dict[str, str]
     versioned: bool = True
 
-    def ensure(self) -> str:
+    def ensure(self, *, ours: bool = False) -> str:
         """Make the bucket, or bring the one that is there to this; returns its name. Safe to repeat.
+
+        Args:
+            ours: it stands in our state, so that a mark somebody took away is put back.
 
         Raises:
             InvalidInput: a bucket of that name is there and does not bear our mark (``ZON-025``): taking
@@ -37,7 +40,7 @@ class Bucket:
         """
         client = clients.s3(self.region)
         seen = Bucket.observe(self.name, self.region)
-        if seen is not None and seen.tags.get(KEY) != self.tags.get(KEY):
+        if seen is not None and not ours and seen.tags.get(KEY) != self.tags.get(KEY):
             raise InvalidInput(
                 Problem(
                     code="ZON-025",

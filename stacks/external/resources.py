@@ -49,8 +49,8 @@ class BucketProvider(ResourceProvider):
         return ReadResult(id_, seen, seen)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
-        """Bring it to what is asked."""
-        _bucket(_news).ensure()
+        """Bring it to what is asked, its mark included."""
+        _bucket(_news).ensure(ours=True)
         return UpdateResult(outs=_inputs(_news))
 
     def delete(self, _id: str, _props: Props) -> None:

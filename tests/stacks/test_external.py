@@ -82,6 +82,17 @@ def test_a_bucket_of_somebody_else_is_left_alone() -> None:
     clients.s3(REGION).delete_bucket(Bucket="autrui")
 
 
+def test_a_mark_taken_away_behind_our_back_is_put_back() -> None:
+    provider = BucketProvider()
+    props = {"bucket": "zone-marquee", "region": REGION, "tags": TAGS, "versioned": True}
+    provider.create(props)
+    clients.s3(REGION).put_bucket_tagging(Bucket="zone-marquee", Tagging={"TagSet": []})
+    seen = dict(provider.read("zone-marquee", props).outs or {})
+    assert provider.diff("zone-marquee", seen, props).changes
+    provider.update("zone-marquee", seen, props)
+    assert provider.read("zone-marquee", props).outs == props
+
+
 def test_a_bucket_that_holds_something_stays() -> None:
     Bucket("zone-pleine", REGION, TAGS).ensure()
     clients.s3(REGION).put_object(Bucket="zone-pleine", Key="k", Body=b"x")
