@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,10 @@ from inventory.values import UNITS, plain
 DICTIONARY = Path(__file__).parent / "data/aliases.json"
 FIRST_ROWS = 40
 """Rows among which the headings are looked for, below any banner."""
+Dictionary = Mapping[str, Mapping[str, str]]
+"""For each table: the words of a heading → the column it leads to."""
 _UNIT = re.compile(r"[(\[]\s*([^)\]]+?)\s*[)\]]\s*$")
+_KEPT = re.compile(r"(?P<table>\w+)\.(?P<column>[\w:]+)(?:\s*\((?P<unit>[^)]+)\))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Heading:
     position: int
     text: str
     target: str | None
-    unit: str | None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,20 @@ class Layout:
 
     def mapping(self) -> dict[str, str | None]:
         """What each heading leads to, as kept in the source's mapping file; null is "ignored"."""
-        return {h.text: f"{self.table}.{h.target}" if h.target else None for h in self.headings}
+        return {h.text: kept_text(self.table, h) for h in self.headings}
+
+
+def kept_text(table: str, heading: Heading) -> str | None:
+    """``servers.ram_gib (mo)``: where a heading leads and the unit its values are in, as people may edit it."""
+    if heading.target is None:
+        return None
+    return f"{table}.{heading.target}" + (f" ({heading.unit})" if heading.unit else "")
+
+
+def parse_kept(text: str) -> tuple[str, str, str | None] | None:
+    """The table, column and unit of a mapping's entry; None when it is not one."""
+    found = _KEPT.match(text.strip())
+    return (found["table"], found["column"], found["unit"]) if found else None
 
 
 def words(heading: str) -> tuple[str, str | None]:
@@ -49,8 +65,8 @@ def words(heading: str) -> tuple[str, str | None]:
 
 
 @lru_cache
-def dictionary() -> dict[str, dict[str, str]]:
-    """For each table: the words of a heading → the column it leads to."""
+def dictionary() -> Dictionary:
+    """The dictionary shipped, French, English and Italian; a column's own name leads to it too."""
     raw = json.loads(DICTIONARY.read_text(encoding="utf-8"))
     return {
         table: {alias: column for column, aliases in columns.items() for alias in [*aliases, words(column)[0]]}
@@ -58,12 +74,17 @@ def dictionary() -> dict[str, dict[str, str]]:
     }
 
 
-def find_layout(rows: Sequence[Sequence[str | None]], kept: dict[str, str | None] | None = None) -> Layout | None:
+def find_layout(
+    rows: Sequence[Sequence[str | None]],
+    kept: Mapping[str, str | None] | None = None,
+    known: Dictionary | None = None,
+) -> Layout | None:
     """Find the headings among the first rows of a sheet, and the table they describe.
 
     Args:
         rows: the first rows.
         kept: the source's mapping for this sheet, heading → ``table.column`` or null; it wins.
+        known: another dictionary than the one shipped.
 
     Returns:
         The layout with the most known headings, or None when fewer than two are known.
@@ -72,31 +93,35 @@ def find_layout(rows: Sequence[Sequence[str | None]], kept: dict[str, str | None
     for position, row in enumerate(rows[:FIRST_ROWS]):
         if sum(cell is not None for cell in row) < 2:
             continue
-        for table in dictionary():
-            layout = Layout(position, table, tuple(_headings(row, table, kept or {})))
-            known = {h.target for h in layout.headings if h.target}
-            score = (len(known), _telling(layout), layout)
-            if _identifies(table, known) and (best is None or score[:2] > best[:2]):
+        for table, aliases in (known or dictionary()).items():
+            layout = Layout(position, table, tuple(headings(row, table, aliases, kept or {})))
+            targets = {h.target for h in layout.headings if h.target}
+            score = (len(targets), _telling(layout), layout)
+            if _identifies(table, targets) and (best is None or score[:2] > best[:2]):
                 best = score
     return best[2] if best else None
 
 
-def _headings(row: Sequence[str | None], table: str, kept: dict[str, str | None]) -> list[Heading]:
+def headings(
+    row: Sequence[str | None], table: str, aliases: Mapping[str, str], kept: Mapping[str, str | None]
+) -> list[Heading]:
+    """The headings of a row read as those of a table; of two that lead to the same column, the first does."""
     taken: set[str] = set()
     found = []
     for position, cell in enumerate(row):
         if cell is None:
             continue
         text, unit = words(cell)
-        target = dictionary()[table].get(text)
+        target = aliases.get(text)
         if cell in kept:
-            where = kept[cell]
-            target = where.removeprefix(f"{table}.") if where and where.startswith(f"{table}.") else None
+            entry = parse_kept(kept[cell] or "")
+            target = entry[1] if entry and entry[0] == table else None
+            unit = entry[2] if entry and entry[2] else unit
         if target in taken:
             target = None
         if target:
             taken.add(target)
-        found.append(Heading(position, cell, target, unit))
+        found.append(Heading(position, cell, target, unit.casefold() if unit else None))
     return found
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,19 +10,22 @@ from typing import Any
 
 import polars as pl
 
+from inventory.classified import marked, scrub, withhold
 from inventory.dataset import COUNTED, SCHEMA_FILE, empty_dataset, read_dataset, schema
-from inventory.documents import write_text
 from inventory.files import open_source
-from inventory.linking import resolve_links
-from inventory.merge import ORIGINS, Merged, merge
+from inventory.identity import recognise
+from inventory.linking import resolve_ends, resolve_links
+from inventory.mappings import read_mapping, write_mapping
+from inventory.merge import From, merge
 from inventory.package import DESCRIPTOR, Package, load_schema, recover, write_package
 from inventory.problems import InvalidInput, Problem, has_errors
 from inventory.readers import Reading, reader_for
-from inventory.readers.reading import Mapped
+from inventory.readers.reading import IMPLIED, ROW, SHEET
 from inventory.workspace import Workspace
 
+LINKED = ("deployments", "flows")
+"""Tables that name records of others: resolved once all is read."""
 ABOUT = {"title": "Inventaire", "marking": "sensible"}
-LINKED = "deployments"
 
 
 @dataclass
@@ -69,7 +71,7 @@ def import_files(
     if result.refused:
         return result
     for reading in readings:
-        _write_mapping(workspace, reading)
+        write_mapping(workspace, reading)
     result.written = write_package(workspace.dataset, load_schema(SCHEMA_FILE), merged, about=ABOUT)
     return result
 
@@ -82,7 +84,7 @@ def _read_all(
         try:
             source = open_source(path)
             reader = reader_for(source, format_name)
-            reading = reader.read(source, _kept_mapping(workspace, source.name))
+            reading = reader.read(source, read_mapping(workspace, source.name))
         except InvalidInput as error:
             result.problems += error.problems
             continue
@@ -112,46 +114,65 @@ def _merge_all(
 ) -> dict[str, pl.DataFrame]:
     precedence: Sequence[str] = workspace.settings.get("inventory", {}).get("precedence", ())
     tables = dict(dataset.tables)
-    for reading in readings:
-        _same_machines(reading, tables["servers"])
-        for name, records in sorted(reading.tables.items()):
-            _take(merge(schema().tables[name], tables[name], tables["origins"], records, reading.source.name, precedence),
-                  name, tables, result)  # fmt: skip
-    for reading in readings:
-        if reading.links.height:
-            links = resolve_links(
-                reading, tables["applications"].select("id", "name"), tables["servers"].select("id", "name")
-            )
-            result.problems += reading.problems
-            _take(merge(schema().tables[LINKED], tables[LINKED], tables["origins"], links, reading.source.name, precedence),
-                  LINKED, tables, result)  # fmt: skip
+    sources = [From(r.source.name, str(r.source.path), precedence) for r in readings]
+    named = pl.concat([_stated_organisations(r) for r in readings])
+    for reading, source in zip(readings, sources, strict=True):
+        recognise(reading, tables, named)
+        withhold(reading, marked(tables["applications"]))
+        for name in COUNTED:
+            if name not in LINKED:
+                _take(name, reading.tables.get(name, _nothing(name)), source, tables, result)
+    for reading, source in zip(readings, sources, strict=True):
+        applications, servers = (tables[t].select("id", "name") for t in ("applications", "servers"))
+        secret = marked(tables["applications"]).to_list()
+        links = resolve_links(reading, applications, servers)
+        flows = resolve_ends(reading.tables.get("flows", _nothing("flows")), applications, servers)
+        _take("deployments", links.filter(~pl.col("application_id").is_in(secret)), source, tables, result)
+        _take(
+            "flows",
+            flows.filter(~pl.any_horizontal(pl.col("source_id", "target_id").is_in(secret))),
+            source,
+            tables,
+            result,
+        )
+        result.problems += reading.problems
+    result.problems += scrub(tables, schema().tables["applications"])
+    result.tables = {t: result.tables[t] for t in COUNTED if t in result.tables}
     tables["sources"] = _sources(readings, tables["sources"], today)
     return tables
 
 
-def _take(merged: Merged, name: str, tables: dict[str, pl.DataFrame], result: ImportResult) -> None:
+def _stated_organisations(reading: Reading) -> pl.DataFrame:
+    """The organisations that a source lists, identifier and name; not those it only refers to."""
+    nobody = pl.DataFrame(schema={"id": pl.String, "name": pl.String})
+    found = reading.tables.get("organisations", nobody)
+    listed = found.filter(~pl.col(IMPLIED).fill_null(False)) if IMPLIED in found.columns else found
+    return pl.concat([nobody, listed.select(pl.col(c) for c in ("id", "name") if c in listed.columns)], how="diagonal")
+
+
+def _nothing(table: str) -> pl.DataFrame:
+    """A table about which a source says nothing."""
+    columns = dict.fromkeys(schema().tables[table].by_name, pl.String)
+    return pl.DataFrame(schema={**columns, SHEET: pl.String, ROW: pl.Int64})
+
+
+def _take(
+    name: str, records: pl.DataFrame, source: From, tables: dict[str, pl.DataFrame], result: ImportResult
+) -> None:
+    """Merge a source's records into a table, and count."""
+    if records.height == 0 and not _spoke(tables["origins"], name, source):
+        return
+    merged = merge(schema().tables[name], tables[name], tables["origins"], records, source)
     tables[name], tables["origins"] = merged.rows, merged.origins
     counts = result.tables.setdefault(name, {"read": 0, "created": 0, "updated": 0, "unchanged": 0})
     for key, value in merged.counts.items():
         counts[key] += value
     result.problems += merged.problems
-    result.tables = {t: result.tables[t] for t in COUNTED if t in result.tables}
 
 
-def _same_machines(reading: Reading, known: pl.DataFrame) -> None:
-    """Give a server seen under the same name by another source the identifier it already has."""
-    servers = reading.tables.get("servers")
-    if servers is None or known.height == 0:
-        return
-    fresh = servers.join(known.select("id"), on="id", how="anti").select("id", pl.col("name").str.to_lowercase())
-    by_name = known.select(pl.col("id").alias("_known"), pl.col("name").str.to_lowercase()).unique("name", keep="none")
-    same = dict(fresh.join(by_name, on="name").select("id", "_known").iter_rows())
-    # Two machines each with an identifier of its own are two machines, whatever their names.
-    uuids = dict(known.select("id", "uuid").iter_rows())
-    own = dict(servers.select("id", "uuid").iter_rows()) if "uuid" in servers.columns else {}
-    same = {new: old for new, old in same.items() if not (own.get(new) and uuids.get(old))}
-    if same:
-        reading.tables["servers"] = servers.with_columns(pl.col("id").replace(same))
+def _spoke(origins: pl.DataFrame, table: str, source: From) -> bool:
+    """Whether the source said something of a table before."""
+    return origins.filter((pl.col("table") == table) & (pl.col("source") == source.name)).height > 0
 
 
 def _sources(readings: Sequence[Reading], known: pl.DataFrame, today: date) -> pl.DataFrame:
@@ -173,35 +194,3 @@ def _sources(readings: Sequence[Reading], known: pl.DataFrame, today: date) -> p
         )
     new = pl.DataFrame(rows, schema=schema().tables["sources"].polars, orient="row")
     return pl.concat([known.join(new, on="id", how="anti"), new.unique("id", keep="last", maintain_order=True)])
-
-
-def mapping_file(workspace: Workspace, source: str) -> Path:
-    """Where the mapping of a source is kept."""
-    return workspace.root / "sources" / f"{source}.mapping.json"
-
-
-def _kept_mapping(workspace: Workspace, source: str) -> Mapped:
-    path = mapping_file(workspace, source)
-    if not path.is_file():
-        return {}
-    try:
-        kept: Mapped = json.loads(path.read_text(encoding="utf-8"))["sheets"]
-        return kept
-    except (ValueError, KeyError, TypeError) as error:
-        from inventory.language import _
-
-        raise InvalidInput(
-            Problem(code="INV-018", message=_("the mapping file cannot be read: {error}", error=error), file=str(path),
-                    row=getattr(error, "lineno", None), hint=_("mend it, or remove it and import again"))
-        ) from error  # fmt: skip
-
-
-def _write_mapping(workspace: Workspace, reading: Reading) -> None:
-    document: Mapping[str, Any] = {"source": reading.source.name, "format": reading.format, "sheets": reading.mapping}
-    write_text(
-        mapping_file(workspace, reading.source.name),
-        json.dumps(document, ensure_ascii=False, indent=1, sort_keys=False) + "\n",
-    )
-
-
-__all__ = ["ORIGINS", "ImportResult", "import_files", "mapping_file"]

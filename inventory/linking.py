@@ -26,7 +26,7 @@ def resolve_links(reading: Reading, applications: pl.DataFrame, servers: pl.Data
     left = _lookup(applications)
     right = _lookup(servers)
     found = (
-        links.with_columns(_key("application").alias("_a"), _key("server").alias("_s"))
+        links.with_columns(folded("application").alias("_a"), folded("server").alias("_s"))
         .join(left, left_on="_a", right_on="key", how="left", maintain_order="left")
         .rename({"id": "application_id"})
         .join(right, left_on="_s", right_on="key", how="left", maintain_order="left")
@@ -41,18 +41,34 @@ def resolve_links(reading: Reading, applications: pl.DataFrame, servers: pl.Data
     )
 
 
-def _key(column: str) -> pl.Expr:
+def resolve_ends(flows: pl.DataFrame, applications: pl.DataFrame, servers: pl.DataFrame) -> pl.DataFrame:
+    """Flows with the identifiers of the applications or servers they name; another system stays as it is named."""
+    ends = pl.concat([_lookup(applications), _lookup(servers)]).unique("key", keep="first", maintain_order=True)
+    for column in ("source_id", "target_id"):
+        flows = (
+            flows.with_columns(folded(column).alias("_k"))
+            .join(ends.rename({"id": "_id"}), left_on="_k", right_on="key", how="left", maintain_order="left")
+            .with_columns(pl.coalesce("_id", column).alias(column))
+            .drop("_k", "_id")
+        )
+    return flows
+
+
+def folded(column: str) -> pl.Expr:
     """How names are compared: without case, accents, nor anything but letters, digits and dots."""
-    folded = pl.col(column).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
-    return folded.str.replace_all(r"[^a-z0-9.]+", "")
+    plain = pl.col(column).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    key = plain.str.replace_all(r"[^a-z0-9.]+", "")
+    return pl.when(key != "").then(key)
 
 
 def _lookup(records: pl.DataFrame) -> pl.DataFrame:
-    """Key → identifier, by identifier first, then by name where one record only bears it."""
-    by_id = records.select("id", _key("id").alias("key"))
-    by_name = records.filter(pl.col("name").is_not_null()).select("id", _key("name").alias("key"))
-    lone = by_name.unique("key", keep="none").join(by_id.select("key"), on="key", how="anti")
-    return pl.concat([by_id.unique("key", keep="none"), lone])
+    """Key → identifier: by identifier, else by name, else by a host's short name, where one record alone bears it."""
+    ways = [folded("id"), folded("name"), folded("name").str.extract(r"^([^.]+)\..+$")]
+    known = pl.DataFrame(schema={"id": pl.String, "key": pl.String})
+    for way in ways:
+        lone = records.select("id", way.alias("key")).drop_nulls("key").unique().unique("key", keep="none")
+        known = pl.concat([known, lone.join(known, on="key", how="anti")])
+    return known
 
 
 def _unmatched(

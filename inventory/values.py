@@ -26,16 +26,12 @@ UNKNOWN = frozenset(
 )  # fmt: skip
 YES = frozenset({"oui", "o", "yes", "y", "vrai", "true", "1", "x", "si"})
 NO = frozenset({"non", "n", "no", "faux", "false", "0"})
-MONTHS = {
-    name: position % 12 + 1
-    for position, name in enumerate(
-        (
-            "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre "
-            "january february march april may june july august september october november december "
-            "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
-        ).split()
-    )
-}
+_MONTHS = """
+janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+january february march april may june july august september october november december
+gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+"""
+MONTHS = {name: position % 12 + 1 for position, name in enumerate(_MONTHS.split())}
 SIZES = {"kio": 2**-20, "mio": 2**-10, "gio": 1.0, "tio": 2.0**10, "kib": 2**-20, "mib": 2**-10, "gib": 1.0, "tib": 2.0**10,
          "ko": 2**-20, "mo": 2**-10, "go": 1.0, "to": 2.0**10, "kb": 2**-20, "mb": 2**-10, "gb": 1.0, "tb": 2.0**10}  # fmt: skip
 """Sizes in GiB. Office units (Go, GB) are read as binary ones, as hypervisors show them."""
@@ -46,6 +42,8 @@ EXCEL_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 """Excel serials taken for dates: from 1954 to 2119."""
 _BLANKS = re.compile(r"[ \u202f\u00a0'’]")
+_SPACED = re.compile(r"\d{1,3}(?:[ \u202f\u00a0'’]\d{3})+(?:[.,]\d+)?$")
+_POINTED = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+$|\d{1,3}(?:,\d{3})+\.\d+$")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+$")
 _EITHER = re.compile(r"[1-9]\d{0,2}([.,])\d{3}$")
 """``1,234`` and ``1.234``: a number of four figures, or one of four decimals."""
@@ -167,6 +165,8 @@ def _number(field: Field, text: str, unit: str | None, decimals: frozenset[str])
     if isinstance(factor, Refused):
         return factor
     digits = _BLANKS.sub("", found["digits"])
+    if digits != found["digits"].strip() and not _SPACED.match(found["digits"].strip()):
+        return Refused(expected)
     either = _EITHER.match(digits)
     if either and field.type == "integer":
         value = float(digits.replace(either[1], ""))
@@ -189,7 +189,7 @@ def _number(field: Field, text: str, unit: str | None, decimals: frozenset[str])
 def _digits(text: str) -> float | None:
     """``1234,5``, ``1.234,5``, ``1,234.5``, ``12,5``; None where there is no reading."""
     comma, point = text.rfind(","), text.rfind(".")
-    if comma >= 0 and point >= 0:
+    if _POINTED.match(text):
         thousands, decimal = (".", ",") if comma > point else (",", ".")
         text = text.replace(thousands, "").replace(decimal, ".")
     elif _GROUPED.match(text):

@@ -14,6 +14,7 @@ from inventory.files import SourceFile
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem
 from inventory.readers.handmade import HandMade
+from inventory.readers.panorama import Panorama
 from inventory.readers.reading import Reader, Reading
 from inventory.readers.rvtools import RVTools
 
@@ -24,7 +25,7 @@ __all__ = ["Reader", "Reading", "reader_for", "readers"]
 def readers() -> tuple[Reader, ...]:
     """Every reader: those of other distributions first, then ours, the most particular first."""
     found: list[Reader] = [point.load()() for point in sorted(entry_points(group="francecloud.readers"))]
-    return (*found, RVTools(), HandMade())
+    return (*found, RVTools(), Panorama(), HandMade())
 
 
 def reader_for(source: SourceFile, name: str | None = None) -> Reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,17 +13,21 @@ from inventory.problems import Problem
 
 SHEET, ROW = "_sheet", "_row"
 """Columns that carry the place of each record beside its values."""
+MADE, IMPLIED = "_made", "_implied"
+"""Columns that say, where true, that the identifier was made of the name; that only a reference implies the record."""
 
 Mapped = dict[str, dict[str, str | None]]
-"""Sheet ("" for a text file) → heading → ``table.column``, or null for a column that is ignored."""
+"""Sheet ("" for a text file) → heading → ``table.column`` and its unit, or null for a column that is ignored."""
+Kept = Mapping[str, Mapping[str, str | None]]
+"""The same, as people may have edited it; it wins."""
 
 
 @dataclass
 class Reading:
     """A source read.
 
-    ``tables``: by table, text columns of the dataset plus ``_sheet`` and ``_row``. ``links``: pairs
-    (application, server) as named in the source, with their place, to be resolved once all is read.
+    ``tables``: by table, text columns of the dataset in its own spelling, plus ``_sheet`` and ``_row``. ``links``:
+    pairs (application, server) as named in the source, with their place, to be resolved once all is read.
     """
 
     source: SourceFile
@@ -46,8 +50,5 @@ class Reader(Protocol):
     def recognises(self, source: SourceFile) -> bool:
         """Whether the content is of this format."""
 
-    def read(self, source: SourceFile, kept: Mapping[str, Mapping[str, str | None]]) -> Reading:
+    def read(self, source: SourceFile, kept: Kept) -> Reading:
         """Read everything, with every problem found."""
-
-
-Make = Callable[[], Reader]

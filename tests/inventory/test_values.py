@@ -25,9 +25,37 @@ def test_numbers(text: str, expected: str) -> None:
     assert one("number", text) == expected
 
 
-@pytest.mark.parametrize("text", ["> 100", "env. 12", "12 ou 13", "douze", "1,2,3,"])
+@pytest.mark.parametrize("text", ["> 100", "env. 12", "12 ou 13", "12 13", "douze", "1,2,3,", "12.34,5", "9" * 400])
 def test_what_is_not_one_number_is_refused(text: str) -> None:
     assert isinstance(one("number", text), Refused)
+
+
+@pytest.mark.parametrize("text", ["1,234", "1.234", "12,500"])
+def test_a_number_with_two_readings_is_refused(text: str) -> None:
+    refused = one("number", text)
+    assert isinstance(refused, Refused)
+    assert text.replace(",", "").replace(".", "") in refused.expected
+
+
+@pytest.mark.parametrize(
+    ("others", "text", "expected"),
+    [(["12,5"], "1,234", "1.234"), (["1,234,567"], "1,234", None), (["0,125"], "6,802", "6.802"), (["1.234,5"], "1,234", "1.234"),
+     (["12.5"], "1,234", None)],
+)  # fmt: skip
+def test_the_rest_of_the_column_settles_which_reading(others: list[str], text: str, expected: str | None) -> None:
+    found = convert(field("number"), [*others, text])[text]
+    assert found == expected if expected else isinstance(found, Refused)
+
+
+def test_in_a_workbook_a_point_is_a_decimal_one_and_a_count_has_no_decimals() -> None:
+    assert convert(field("number"), ["1.234"], decimal_point=True)["1.234"] == "1.234"
+    assert one("integer", "8,192") == "8192"
+
+
+def test_yes_to_a_closed_list_says_something_but_not_what() -> None:
+    found = one("string", "Oui", enum=("aucune", "ordinaires", "art9", "penal"))
+    assert isinstance(found, Refused)
+    assert found.unsettled
 
 
 @pytest.mark.parametrize(
@@ -89,7 +117,11 @@ def test_no_text_breaks_a_conversion(text: str, kind: str) -> None:
     assert isinstance(one(kind, text), str | None | Refused)
 
 
-@given(st.floats(min_value=-1e9, max_value=1e9, allow_nan=False).map(lambda x: round(x, 2)))
-def test_a_number_written_in_french_is_that_number(value: float) -> None:
-    text = f"{value:.2f}".replace(".", ",")
+@given(
+    st.floats(min_value=-1e9, max_value=1e9, allow_nan=False).map(lambda x: round(x, 2)),
+    st.sampled_from(["", " ", "\u00a0", "\u202f", "."]),
+)
+def test_a_number_written_in_french_is_that_number(value: float, thousands: str) -> None:
+    text = f"{value:,.2f}".replace(",", thousands or "_").replace(".", ",") if thousands != "." else f"{value:,.2f}"
+    text = text.replace("_", "") if thousands != "." else text.translate(str.maketrans(",.", ".,"))
     assert float(str(one("number", text))) == value
