@@ -9,6 +9,7 @@ import polars as pl
 
 from inventory.dataset import read_dataset, schema
 from inventory.headings import parse_kept
+from inventory.language import _
 from inventory.mappings import read_mapping
 from inventory.merge import SEPARATOR
 from inventory.package import Package
@@ -35,6 +36,15 @@ class Origin:
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
+
+    def text(self) -> str:
+        """The place as a person reads it: ``file:row, sheet, column``."""
+        parts = [self.source if self.row is None else f"{self.source}:{self.row}"]
+        if self.sheet:
+            parts.append(_("sheet “{sheet}”", sheet=self.sheet))
+        if self.column:
+            parts.append(_("column “{column}”", column=self.column))
+        return ", ".join(parts)
 
 
 def where_from(
