@@ -92,7 +92,7 @@ def run_demo(root: Path, say: Say) -> Outcome:
     _verb(outcome, say, "analyse", *here, "--as-of", AS_OF, "--json")
     _verb(outcome, say, "report", *here, "--json")
     outcome.found = _found(root)
-    _verb(outcome, say, "zones", "make", *here, "--json")
+    _verb(outcome, say, "zones", "make", *here, "--as-of", AS_OF, "--json")
     outcome.zones = sorted(path.stem for path in (root / "zones").glob("*.yaml"))
     if outcome.zones:
         outcome.previewed = _zone_to_show(root, outcome.zones)
