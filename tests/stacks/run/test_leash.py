@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def test_it_runs_non_interactive_and_gives_back_what_was_said(tmp_path: Path) ->
     assert result.stdout.split() == ["prêt", "--non-interactive", "stack", "ls"]
 
 
+@pytest.fixture
+def attentive() -> Iterator[None]:
+    """Ctrl-C is heard, even where the tests run in the background, deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("attentive")
 def test_one_interrupt_is_handed_on_and_waited_for(tmp_path: Path) -> None:
     command = LeashedCommand(engine(tmp_path, 30), "3.259.0")
     told: list[str] = []
