@@ -96,7 +96,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, Mapping) and set(value) == {"fr", "en"}:
         return str(value[language()])
     if isinstance(value, Mapping):
-        return "; ".join(f"{k} = {_plain(v)}" for k, v in value.items())
+        return "; ".join(
+            f"{k} = ({_plain(v)})" if isinstance(v, Mapping) else f"{k} = {_plain(v)}" for k, v in value.items()
+        )
     if isinstance(value, list):
         return ", ".join(_plain(v) for v in value)
     return str(value)

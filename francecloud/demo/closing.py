@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from francecloud.demo.run import AS_OF, NOTE, Outcome
 from francecloud.language import _
+
+HEAD = 10
+"""Width of the first column of the closing lines."""
 
 
 def tell(outcome: Outcome) -> Iterator[str]:
@@ -23,12 +27,16 @@ def tell(outcome: Outcome) -> Iterator[str]:
     yield "  " + _("{unsupported} servers run a system that is no longer supported.", **found)
     yield "  " + _preview_line(outcome)
     yield ""
-    yield _("Open   {path}", path=(outcome.answer("report") or {}).get("path"))
+    yield _line(_("Open"), str((outcome.answer("report") or {}).get("path")))
     if outcome.previewed:
-        yield _("Read   {path}", path=outcome.root / NOTE)
-    yield _("Next   {command}", command=f"cd {outcome.root}")
+        yield _line(_("Read"), str(outcome.root / NOTE))
+    yield _line(_("Next"), f"cd {outcome.root}")
     for command in _next_commands(outcome):
-        yield f"       {command}"
+        yield _line("", command)
+
+
+def _line(head: str, rest: str) -> str:
+    return f"{head:<{HEAD}}{rest}"
 
 
 def _preview_line(outcome: Outcome) -> str:
@@ -39,9 +47,7 @@ def _preview_line(outcome: Outcome) -> str:
 
 
 def _how(outcome: Outcome) -> dict[str, str]:
-    answer = outcome.answer("preview") or {}
-    previews = answer.get("stacks") or []
-    real = bool(previews) and all(p.get("mode") == "engine" for p in previews)
+    previews = _previews(outcome)
     totals: dict[str, int] = {}
     for preview in previews:
         for op, n in preview.get("counts", {}).items():
@@ -49,9 +55,19 @@ def _how(outcome: Outcome) -> dict[str, str]:
     signs = {"create": "+", "update": "~", "replace": "±", "delete": "−"}
     counts = " ".join(f"{sign}{totals[op]}" for op, sign in signs.items() if totals.get(op))
     return {
-        "how": _("by the Pulumi engine") if real else _("À BLANC, without the Pulumi engine"),
+        "how": _("by the Pulumi engine") if _by_the_engine(outcome) else _("À BLANC, without the Pulumi engine"),
         "counts": counts or _("nothing"),
     }
+
+
+def _previews(outcome: Outcome) -> list[dict[str, Any]]:
+    return list((outcome.answer("preview") or {}).get("stacks") or ())
+
+
+def _by_the_engine(outcome: Outcome) -> bool:
+    """Whether every preview came from Pulumi itself; no preview at all is not one by the engine."""
+    previews = _previews(outcome)
+    return bool(previews) and all(p.get("mode") == "engine" for p in previews)
 
 
 def _next_commands(outcome: Outcome) -> Iterator[str]:
@@ -59,5 +75,6 @@ def _next_commands(outcome: Outcome) -> Iterator[str]:
     for zone in [z for z in outcome.zones if z != outcome.previewed][:1]:
         yield f"francecloud preview {zone} --as-of {AS_OF}"
     yield f"francecloud diff --as-of {AS_OF}    " + _("# after an edit of dataset/ or decisions/")
-    yield "francecloud engine install    " + _("# if the preview was made à blanc")
+    if not _by_the_engine(outcome):
+        yield "francecloud engine install    " + _("# then run the demo again: the preview will be Pulumi's own")
     yield "francecloud lab up    " + _("# a real OpenStack on this machine, to try “up” on")

@@ -20,6 +20,11 @@ TEXTS = """[...document.querySelectorAll('svg text')].map(t => {
   return {text: t.textContent, size: parseFloat(getComputedStyle(t).fontSize),
           clipped: own.left < box.left - 1 || own.right > box.right + 1 || own.bottom > box.bottom + 6};
 })"""
+OVERLAPS = """[...document.querySelectorAll('svg')].flatMap(svg => {
+  const texts = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
+  return texts.flatMap(([a, p], n) => texts.slice(n + 1).filter(([b, q]) =>
+    p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 3 && q.top < p.bottom - 3).map(([b]) => a + ' / ' + b));
+})"""
 SMALL = """[...document.querySelectorAll('body *')].filter(e =>
   [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) &&
   parseFloat(getComputedStyle(e).fontSize) < 11).map(e => e.tagName)"""
@@ -61,6 +66,7 @@ def test_it_reflows_and_stays_legible(browser: Any, path: Path, width: int, sche
     texts = page.evaluate(TEXTS)
     assert texts
     assert [t for t in texts if t["clipped"] or t["size"] < 11] == []
+    assert page.evaluate(OVERLAPS) == []
     page.close()
 
 
