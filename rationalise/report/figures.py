@@ -16,6 +16,8 @@ LINE = 20
 """Height of a line of text, in px."""
 BAR = 14
 """Height of a bar, in px."""
+WIDEST = 70
+"""Percent of the width that the widest bar takes: its number stands in what is left, never under a label."""
 GAP = 12
 LABEL = 30
 """Characters a label may have before it is shortened; its whole text is in the figure's table."""
@@ -23,11 +25,11 @@ LABEL = 30
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A labelled row of one or two bars; ``text`` is what is written at the end of its line."""
+    """A labelled row of one or two bars; ``texts`` are their numbers, written at the end of each."""
 
     label: str
     values: tuple[float, ...]
-    text: str
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def bars(name: str, title: str, description: str, rows: Sequence[Bar], colour: i
         name: unique in the page, for the identifiers of the title and description.
         title: what the figure is.
         description: what it shows, in a sentence.
-        rows: labels and values; the widest bar takes the whole width.
+        rows: labels and values.
         colour: 1 to 7, one of the theme's series.
     """
     top = max((v for row in rows for v in row.values), default=0) or 1
@@ -54,12 +56,12 @@ def bars(name: str, title: str, description: str, rows: Sequence[Bar], colour: i
     y = 0
     for row in rows:
         parts.append(_text(0, y + 14, _short(row.label), "start"))
-        parts.append(_text(100, y + 14, row.text, "end", strong=True))
         y += LINE
-        for n, value in enumerate(row.values):
+        for n, (value, text) in enumerate(zip(row.values, row.texts, strict=True)):
             fill = f"var(--s{colour})" if n == 0 else f"url(#{name}-hatch)"
-            parts.append(_bar(y, 100 * value / top, fill, colour))
-            y += BAR + 3
+            parts.append(_bar(y, WIDEST * value / top, fill, colour))
+            parts.append(_text(100, y + 12, text, "end", strong=True))
+            y += BAR + 4
         y += GAP
     return _svg(name, title, description, max(y - GAP, LINE), parts, colour)
 

@@ -135,7 +135,10 @@ def _drawing(name: str, title: str, sentence: str, draw: Any, rows: Sequence[Any
 
 
 def _ministries(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = list(summary.get("by_ministry", ()))
+    listed = [
+        {**row, "name": row["name"] if row["id"] else _("No organisation known")}
+        for row in summary.get("by_ministry", ())
+    ]
     return sorted(listed, key=lambda r: (-int(r["applications"]), str(r["name"])))
 
 
@@ -151,10 +154,8 @@ def _heat(proposal: Package, total: int) -> list[dict[str, Any]]:
 
 def _tiers(applications: Any) -> dict[str, Any]:
     rows = [{**r, "name": words.tier(r["tier"])} for r in tables.by_tier(applications, words.TIERS)]
-    listed = [
-        Bar(r["name"], (r["now"], r["confirmed"]), f"{number(r['now'])} | {number(r['confirmed'])}") for r in rows
-    ]
-    widest = max(rows, key=lambda r: int(r["confirmed"]))
+    listed = [Bar(r["name"], (r["now"], r["confirmed"]), (number(r["now"]), number(r["confirmed"]))) for r in rows]
+    widest = max(rows, key=lambda r: int(r["confirmed"]) - int(r["now"]))
     sentence = _(
         "Full bar: lawful now; hatched: if confirmed. Confirmation opens “{tier}” most, from {now} to {confirmed}.",
         tier=widest["name"],
@@ -168,7 +169,7 @@ def _tiers(applications: Any) -> dict[str, Any]:
 def _treatments(applications: Any) -> dict[str, Any]:
     rows = _named(tables.by_treatment(applications), words.treatment, applications.height)
     sentence = _most(rows, _("Most often: {name}, {count} applications."))
-    listed = [Bar(r["name"], (r["count"],), number(r["count"])) for r in rows]
+    listed = [Bar(r["name"], (r["count"],), (number(r["count"]),)) for r in rows]
     drawing = _drawing("treatment", _("Treatments proposed"), sentence, bars, listed, colour=5)
     return {"treatments": rows, "treatment_figure": drawing}
 
@@ -182,7 +183,7 @@ def _support(servers: Any) -> dict[str, Any]:
         ended=number(ended),
         all=number(servers.height),
     )
-    listed = [Bar(str(r["year"]), (r["servers"],), number(r["servers"])) for r in ends]
+    listed = [Bar(str(r["year"]), (r["servers"],), (number(r["servers"]),)) for r in ends]
     return {
         "support_states": states,
         "usage_classes": _named(tables.usage(servers), words.usage, servers.height),
