@@ -13,6 +13,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "PKG-002": Explanation(lambda: _("A dataset or proposal of another version"), lambda: _("The contract between the rooms is versioned. Import or analyse again with this version of francecloud.")),
     "PKG-003": Explanation(lambda: _("A table does not have its columns"), lambda: _("Each CSV has exactly the columns of its schema, in their order. datapackage.json beside it lists them.")),
     "PKG-004": Explanation(lambda: _("A value a table does not accept"), lambda: _("The value is not of the column's type or closed list. An empty cell means unknown, and never “no”.")),
+    "PKG-005": Explanation(lambda: _("A file of a dataset or proposal cannot be read"), lambda: _("It is missing, or its text was damaged, for example by marks of a merge left in it. Restore it from git, or import or analyse again.")),
+    "PKG-006": Explanation(lambda: _("Records that cannot be told apart"), lambda: _("Every record has a key, and no two the same. A merge of two branches can leave one twice: keep one line.")),
     "INV-001": Explanation(lambda: _("A file cannot be read"), lambda: _("It is not there, or may not be read. Check the path and the rights.")),
     "INV-002": Explanation(lambda: _("A folder was given instead of a file"), lambda: _("Give the files themselves, for example folder/*.csv.")),
     "INV-003": Explanation(lambda: _("A file is too large"), lambda: _("Beyond 2 GiB a file is refused whole. Split it, or export it as CSV by table.")),

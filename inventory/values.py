@@ -16,14 +16,21 @@ from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 
+import polars as pl
+
 from inventory.language import _
 from inventory.package import Field
 
 DATA = Path(__file__).parent / "data"
 UNKNOWN = frozenset(
-    {"", "n/a", "na", "n.a.", "nc", "n.c.", "n/c", "nd", "nsp", "sans objet", "so", "s.o.", "?", "-", "--", "inconnu", "inconnue",
+    {"", "n/a", "na", "n.a.", "nc", "n.c.", "n/c", "nd", "nsp", "sans objet", "so", "s.o.", "?", "-", "--", "inconnu", "inconnue", "unknown",
      "a completer", "a definir", "tbd", "null", "non renseigne", "non renseignee", "non communique", "en cadrage"}
 )  # fmt: skip
+UNKNOWN_AS_WRITTEN = sorted(
+    UNKNOWN
+    | {"à compléter", "à definir", "à définir", "a définir", "non renseigné", "non renseignée", "non communiqué"}
+)
+"""The same with their accents, for columns that are not folded first."""
 YES = frozenset({"oui", "o", "yes", "y", "vrai", "true", "1", "x", "si"})
 NO = frozenset({"non", "n", "no", "faux", "false", "0"})
 _MONTHS = """
@@ -84,6 +91,12 @@ def convert(
     decimals = _decimals(distinct) if field.type == "number" else frozenset()
     known = decimals | {"."} if decimal_point else decimals
     return {text: _one(field, text.strip(), unit, known) for text in distinct}
+
+
+def free_text(texts: pl.Expr) -> pl.Expr:
+    """As :func:`convert` for a column of free text, all rows at once: names are as many as rows."""
+    folded = texts.str.replace_all(r"\s+", " ").str.strip_chars()
+    return pl.when(~folded.str.to_lowercase().is_in(UNKNOWN_AS_WRITTEN)).then(folded)
 
 
 def _decimals(texts: Sequence[str]) -> frozenset[str]:
