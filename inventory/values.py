@@ -45,6 +45,8 @@ SIZES = {"kio": 2**-20, "mio": 2**-10, "gio": 1.0, "tio": 2.0**10, "kib": 2**-20
 MONEY = {"eur": 1.0, "€": 1.0, "k€": 1e3, "ke": 1e3, "keur": 1e3, "m€": 1e6, "me": 1e6, "meur": 1e6, "md€": 1e9}
 DURATIONS = {"h": 1.0, "heure": 1.0, "heures": 1.0, "j": 24.0, "jour": 24.0, "jours": 24.0, "min": 1 / 60, "mn": 1 / 60}
 UNITS = {"GiB": SIZES, "EUR": MONEY, "EUR/an": MONEY, "h": DURATIONS, "%": {"%": 1.0}, "ETP": {"etp": 1.0}}
+LARGEST_INTEGER = 2**53
+"""Beyond it spreadsheets themselves no longer count one by one."""
 EXCEL_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 """Excel serials taken for dates: from 1954 to 2119."""
@@ -195,7 +197,7 @@ def _number(field: Field, text: str, unit: str | None, decimals: frozenset[str])
         value = read
     amount = (-value if found["sign"] == "-" else value) * factor
     if field.type == "integer":
-        return str(int(amount)) if amount == int(amount) else Refused(expected)
+        return str(int(amount)) if amount == int(amount) and abs(amount) <= LARGEST_INTEGER else Refused(expected)
     return repr(round(amount, 6))
 
 
