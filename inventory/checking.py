@@ -9,9 +9,15 @@ import polars as pl
 from inventory.language import _
 from inventory.package import Package
 from inventory.problems import Problem, Severity
+from inventory.readers.reading import ROW
 
 NEEDED = ("entity_kind", "classification", "secret_protege", "mission_essentielle", "atteinte", "evaluation_art31")
 """Attributes 1 to 6: the least that decides sovereignty."""
+USEFUL = (
+    "donnees_perso", "sante", "responsable_distinct_hebergeur", "acces_hors_ue", "siiv", "service_archivage",
+    "usage_collaboratif", "lifecycle", "criticality", "exposition", "users",
+)  # fmt: skip
+"""What refines the verdict, the treatment or its place."""
 REFERENCES = (
     ("applications", "organisation_id", "organisations"),
     ("organisations", "parent_id", "organisations"),
@@ -34,17 +40,35 @@ def check_dataset(dataset: Package) -> list[Problem]:
     ]
 
 
+def completeness(dataset: Package) -> pl.DataFrame:
+    """What the analysis needs of each application and does not know: ``id``, ``missing`` (a list, attributes 1 to 6 first).
+
+    The kind of entity counts as known where the application's organisation says it.
+    """
+    known = dataset["organisations"].filter(pl.col("entity_kind").is_not_null() | pl.col("kind").is_not_null())
+    applications = dataset["applications"].with_columns(
+        pl.coalesce("entity_kind", pl.when(pl.col("organisation_id").is_in(known["id"].to_list())).then(pl.lit("")))
+    )
+    sized = pl.col("id").is_in(dataset["deployments"]["application_id"].to_list())
+    gaps = [pl.when(pl.col(name).is_null()).then(pl.lit(name)) for name in (*NEEDED, *USEFUL)]
+    gaps.append(pl.when(~sized).then(pl.lit("servers")))
+    return applications.select("id", pl.concat_list(gaps).list.drop_nulls().alias("missing"))
+
+
 def _dangling(dataset: Package) -> Iterator[Problem]:
     for table, column, target in REFERENCES:
         known = dataset[target].select(pl.col("id").alias(column))
         key = "id" if "id" in dataset[table].columns else "target_id"
-        lost = dataset[table].filter(pl.col(column).is_not_null()).join(known, on=column, how="anti")
-        for identifier, value in lost.select(pl.col(key).alias("_id"), pl.col(column).alias("_value")).iter_rows():
+        rows = dataset[table].with_row_index(ROW, offset=2)
+        lost = rows.filter(pl.col(column).is_not_null()).join(known, on=column, how="anti", maintain_order="left")
+        for row, identifier, value in lost.select(
+            ROW, pl.col(key).alias("_id"), pl.col(column).alias("_value")
+        ).iter_rows():
             yield Problem(
                 code="INV-050", severity=Severity.ERROR if table == "deployments" else Severity.WARNING,
                 message=_("{table} {id}: “{value}” is in no record of {target}", table=table, id=identifier, value=value,
                           target=target),
-                file=f"dataset/{table}.csv", field=column, value=value,
+                file=f"dataset/{table}.csv", row=row, column=column, field=column, value=value,
             )  # fmt: skip
 
 
@@ -63,15 +87,15 @@ def _cycles(dataset: Package) -> Iterator[Problem]:
 
 
 def _contradictions(dataset: Package) -> Iterator[Problem]:
-    applications = dataset["applications"]
+    applications = dataset["applications"].with_row_index(ROW, offset=2)
     for condition, field, message in (
         ((pl.col("secret_protege") == False) & pl.col("secrets").is_not_null(), "secrets", _("{id}: secrets are listed but “protected secret” is no")),  # noqa: E712
         ((pl.col("sante") == True) & (pl.col("donnees_perso") == "aucune"), "sante", _("{id}: health data without personal data")),  # noqa: E712
         (pl.col("atteinte").str.contains("aucune") & pl.col("atteinte").str.contains(r"\|"), "atteinte", _("{id}: harm is both none and something")),
     ):  # fmt: skip
-        for (identifier,) in applications.filter(condition).select("id").iter_rows():
+        for row, identifier in applications.filter(condition).select(ROW, "id").iter_rows():
             yield Problem(code="INV-052", severity=Severity.WARNING, message=message.format(id=identifier),
-                          file="dataset/applications.csv", field=field, value=identifier)  # fmt: skip
+                          file="dataset/applications.csv", row=row, column=field, field=field, value=identifier)  # fmt: skip
 
 
 def _orphans(dataset: Package) -> Iterator[Problem]:
@@ -99,18 +123,14 @@ def _count(message: str, rows: pl.DataFrame, table: str) -> Problem:
 
 
 def _completeness(dataset: Package) -> Iterator[Problem]:
-    applications = dataset["applications"]
+    gaps = completeness(dataset)
+    counts = dict(gaps.explode("missing").group_by("missing").len().drop_nulls().iter_rows())
     for field in NEEDED:
-        unknown = applications[field].null_count()
-        if field == "entity_kind":
-            kinds = dataset["organisations"].filter(pl.col("entity_kind").is_not_null() | pl.col("kind").is_not_null())
-            unknown = applications.filter(pl.col("entity_kind").is_null()).join(
-                kinds, left_on="organisation_id", right_on="id", how="anti"
-            ).height  # fmt: skip
+        unknown = counts.get(field, 0)
         if unknown:
-            share = round(100 * unknown / max(applications.height, 1))
+            share = round(100 * unknown / gaps.height)
             yield Problem(
-                code="INV-054", severity=Severity.INFO,
-                message=_("{field} is unknown for {n} applications ({share} %)", field=field, n=unknown, share=share),
-                file="dataset/applications.csv", field=field, value=str(unknown),
+                code="INV-054", severity=Severity.INFO, file="dataset/applications.csv", field=field, value=str(unknown),
+                message=_.plural("{field} is unknown for {n} application ({share} %)",
+                                 "{field} is unknown for {n} applications ({share} %)", unknown, field=field, share=share),
             )  # fmt: skip

@@ -65,14 +65,16 @@ def import_(files: tuple[Path, ...], format_name: str | None, workspace: Path, a
 @json_option
 def check(workspace: Path, as_json: bool) -> int:
     """Problems of the dataset."""
-    from inventory.checking import check_dataset
+    from inventory.checking import check_dataset, completeness
     from inventory.dataset import read_dataset
     from inventory.problems import has_errors, render
     from inventory.workspace import open_workspace
 
-    problems = check_dataset(read_dataset(open_workspace(workspace)))
+    dataset = read_dataset(open_workspace(workspace))
+    problems = check_dataset(dataset)
     if as_json:
-        emit({"problems": [p.as_dict() for p in problems]})
+        gaps = completeness(dataset).sort("id").iter_rows(named=True)
+        emit({"problems": [p.as_dict() for p in problems], "applications": list(gaps)})
     else:
         say(render(problems) if problems else _("nothing is missing"))
     return Exit.USAGE if has_errors(problems) else Exit.OK

@@ -11,13 +11,14 @@ from typing import Any
 import polars as pl
 
 from inventory.classified import marked, scrub, withhold
-from inventory.dataset import COUNTED, SCHEMA_FILE, empty_dataset, read_dataset, schema
-from inventory.files import open_source
+from inventory.dataset import COUNTED, empty_dataset, read_dataset, schema
+from inventory.files import SourceFile, open_source
 from inventory.identity import recognise
+from inventory.language import _
 from inventory.linking import resolve_ends, resolve_links
 from inventory.mappings import read_mapping, write_mapping
 from inventory.merge import From, merge
-from inventory.package import DESCRIPTOR, Package, load_schema, recover, write_package
+from inventory.package import DESCRIPTOR, Package, recover, write_package
 from inventory.problems import InvalidInput, Problem, has_errors
 from inventory.readers import Reading, reader_for
 from inventory.readers.reading import IMPLIED, ROW, SHEET
@@ -60,6 +61,9 @@ def import_files(
 
     Returns:
         What happened. When ``refused``, nothing was written.
+
+    Raises:
+        InvalidInput: the dataset already there cannot be read, or cannot be written (``INV-024``).
     """
     result = ImportResult()
     readings = _read_all(paths, workspace, format_name, result)
@@ -70,19 +74,28 @@ def import_files(
     merged = _merge_all(readings, dataset, workspace, today, result)
     if result.refused:
         return result
-    for reading in readings:
-        write_mapping(workspace, reading)
-    result.written = write_package(workspace.dataset, load_schema(SCHEMA_FILE), merged, about=ABOUT)
+    try:
+        for reading in readings:
+            write_mapping(workspace, reading)
+        result.written = write_package(workspace.dataset, schema(), merged, about=ABOUT)
+    except OSError as error:
+        raise InvalidInput(
+            Problem(code="INV-024", message=_("the dataset cannot be written: {error}", error=error.strerror or error),
+                    file=str(error.filename or workspace.dataset), hint=_("the dataset that was there is untouched"))
+        ) from error  # fmt: skip
     return result
 
 
 def _read_all(
     paths: Sequence[Path], workspace: Workspace, format_name: str | None, result: ImportResult
 ) -> list[Reading]:
-    readings = []
+    readings: list[Reading] = []
+    seen: dict[str, SourceFile] = {}
     for path in paths:
         try:
             source = open_source(path)
+            if _seen_before(source, seen):
+                continue
             reader = reader_for(source, format_name)
             reading = reader.read(source, read_mapping(workspace, source.name))
         except InvalidInput as error:
@@ -93,6 +106,23 @@ def _read_all(
         reading.problems = []
         readings.append(reading)
     return readings
+
+
+def _seen_before(source: SourceFile, seen: dict[str, SourceFile]) -> bool:
+    """Whether the same file was given twice.
+
+    Raises:
+        InvalidInput: another file of that name was given (``INV-025``): a source is known by its name.
+    """
+    other = seen.setdefault(source.name, source)
+    if other is source:
+        return False
+    if other.digest != source.digest:
+        raise InvalidInput(
+            source.problem("INV-025", _("two files are called {name}: a source is known by its name", name=source.name),
+                           hint=_("rename one of them, for example after the organisation it comes from"))
+        )  # fmt: skip
+    return True
 
 
 def _seen(readings: Sequence[Reading]) -> dict[str, dict[str, int]]:

@@ -13,6 +13,10 @@ from inventory.readers.reading import ROW, SHEET, Reading
 CLOSE = 75
 """Likeness, of 100, from which a known name is offered as a hint."""
 
+DEPLOYMENT = {
+    "application_id": pl.String, "target_kind": pl.String, "target_id": pl.String, SHEET: pl.String, ROW: pl.Int64
+}  # fmt: skip
+
 
 def resolve_links(reading: Reading, applications: pl.DataFrame, servers: pl.DataFrame) -> pl.DataFrame:
     """The deployments a source states: ``application_id``, ``target_kind``, ``target_id`` and their place.
@@ -23,6 +27,8 @@ def resolve_links(reading: Reading, applications: pl.DataFrame, servers: pl.Data
         servers: the same of servers.
     """
     links = reading.links
+    if links.height == 0:
+        return pl.DataFrame(schema=DEPLOYMENT)
     left = _lookup(applications)
     right = _lookup(servers)
     found = (
@@ -43,6 +49,8 @@ def resolve_links(reading: Reading, applications: pl.DataFrame, servers: pl.Data
 
 def resolve_ends(flows: pl.DataFrame, applications: pl.DataFrame, servers: pl.DataFrame) -> pl.DataFrame:
     """Flows with the identifiers of the applications or servers they name; another system stays as it is named."""
+    if flows.height == 0:
+        return flows
     ends = pl.concat([_lookup(applications), _lookup(servers)]).unique("key", keep="first", maintain_order=True)
     for column in ("source_id", "target_id"):
         flows = (

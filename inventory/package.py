@@ -13,90 +13,30 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from inventory.language import _, language
+from inventory.contract import Field, Schema, Table, load_schema
+from inventory.language import _
+from inventory.parsing import parse
 from inventory.problems import InvalidInput, Problem
 
+__all__ = [
+    "DESCRIPTOR",
+    "Field",
+    "Package",
+    "Schema",
+    "Table",
+    "load_schema",
+    "read_package",
+    "recover",
+    "write_package",
+]
+
 DESCRIPTOR = "datapackage.json"
-TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
-    "string": pl.String,
-    "list": pl.String,
-    "integer": pl.Int64,
-    "number": pl.Float64,
-    "boolean": pl.Boolean,
-    "date": pl.Date,
-}
-"""Table Schema types and the Polars ones that hold them; a list stays ``a|b`` text in a frame."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A column: its type, its titles and descriptions in both languages, its closed values."""
-
-    name: str
-    type: str
-    title: Mapping[str, str]
-    description: Mapping[str, str]
-    enum: tuple[str, ...] = ()
-    required: bool = False
-    unit: str | None = None
-
-    def label(self) -> str:
-        """The title in the current language."""
-        return self.title[language()]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of a package: its columns in order and what identifies a row."""
-
-    name: str
-    title: Mapping[str, str]
-    description: Mapping[str, str]
-    fields: tuple[Field, ...]
-    primary_key: tuple[str, ...]
-
-    @cached_property
-    def by_name(self) -> dict[str, Field]:
-        """The columns by their name."""
-        return {f.name: f for f in self.fields}
-
-    @cached_property
-    def polars(self) -> dict[str, pl.DataType | type[pl.DataType]]:
-        """The columns as a Polars schema."""
-        return {f.name: TYPES[f.type] for f in self.fields}
-
-    def empty(self) -> pl.DataFrame:
-        """The table without a row."""
-        return pl.DataFrame(schema=self.polars)
-
-    def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """*frame* with exactly this table's columns, in order and typed, rows sorted.
-
-        Missing columns become unknown (empty); unexpected ones are an error of the caller.
-        """
-        extra = set(frame.columns) - set(self.by_name)
-        if extra:
-            raise ValueError(f"{self.name}: columns not in the schema: {sorted(extra)}")
-        typed = frame.select(
-            pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, kind).alias(name)
-            for name, kind in self.polars.items()
-        )
-        return typed.sort(self.primary_key, nulls_last=True)
-
-
-@dataclass(frozen=True)
-class Schema:
-    """The tables of a kind of package and the version of that contract."""
-
-    name: str
-    version: str
-    tables: Mapping[str, Table]
 
 
 @dataclass(frozen=True)
@@ -114,34 +54,6 @@ class Package:
         """``sha256:…`` over the digests of the tables, in the order of their names."""
         listed = sorted((r["name"], r["hash"]) for r in self.descriptor.get("resources", []))
         return "sha256:" + hashlib.sha256(json.dumps(listed).encode()).hexdigest()
-
-
-@lru_cache
-def load_schema(path: Path) -> Schema:
-    """Read the published schema of a package, a JSON file shipped beside the code."""
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    tables = {
-        t["name"]: Table(
-            name=t["name"],
-            title=t["title"],
-            description=t["description"],
-            primary_key=tuple(t["primaryKey"]),
-            fields=tuple(
-                Field(
-                    name=f["name"],
-                    type=f["type"],
-                    title=f["title"],
-                    description=f["description"],
-                    enum=tuple(f.get("enum", ())),
-                    required=f.get("required", False),
-                    unit=f.get("unit"),
-                )
-                for f in t["fields"]
-            ),
-        )
-        for t in raw["tables"]
-    }
-    return Schema(raw["name"], raw["schema_version"], tables)
 
 
 def write_package(
@@ -169,7 +81,7 @@ def write_package(
     for name, table in schema.tables.items():
         body = _csv(table.conform(tables.get(name, table.empty())))
         contents[f"{name}.csv"] = body
-        resources.append(_resource(table, body))
+        resources.append(_described(table, _hash(body)))
     descriptor = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": schema.name,
@@ -191,8 +103,9 @@ def read_package(directory: Path, schema: Schema) -> Package:
 
     Raises:
         InvalidInput: absent (``PKG-001``), of another version (``PKG-002``), a table that does
-            not have its columns, holds a value that is not of its type or closed list, or that
-            was edited without its digest (the last is not an error: git owns the text).
+            not have its columns (``PKG-003``), holds a value that is not of its type or closed list
+            (``PKG-004``), is missing or cannot be cut into cells (``PKG-005``), has a record without its
+            key or twice the same (``PKG-006``). A text edited without its digest is not an error.
     """
     recover(directory)
     path = directory / DESCRIPTOR
@@ -200,7 +113,7 @@ def read_package(directory: Path, schema: Schema) -> Package:
         raise InvalidInput(
             Problem(code="PKG-001", message=_("there is no {name} package here", name=schema.name), file=str(path))
         )
-    descriptor = json.loads(path.read_text(encoding="utf-8"))
+    descriptor = _descriptor(path)
     found = descriptor.get("schema_version")
     if found != schema.version:
         raise InvalidInput(
@@ -219,14 +132,34 @@ def read_package(directory: Path, schema: Schema) -> Package:
     tables: dict[str, pl.DataFrame] = {}
     hashes: dict[str, str] = {}
     for name, table in schema.tables.items():
-        body = (directory / f"{name}.csv").read_bytes()
+        file = directory / f"{name}.csv"
+        try:
+            body = file.read_bytes()
+        except OSError as error:
+            problems.append(
+                Problem(code="PKG-005", message=_("the table {table} cannot be read: {error}", table=name,
+                                                  error=error.strerror or error), file=str(file),
+                        hint=_("restore it from git, or write the package again"))
+            )  # fmt: skip
+            continue
         hashes[name] = _hash(body)
-        tables[name] = _parse(table, body, directory / f"{name}.csv", problems)
+        tables[name] = parse(table, body, file, problems)
     if problems:
         raise InvalidInput(*problems)
-    for resource in descriptor["resources"]:
-        resource["hash"] = hashes[resource["name"]]
-    return Package(tables, descriptor)
+    # The text is git's and people may edit it: the digests are those of what is there.
+    resources = [_described(table, hashes[name]) for name, table in schema.tables.items()]
+    return Package(tables, {**descriptor, "resources": resources})
+
+
+def _descriptor(path: Path) -> dict[str, Any]:
+    try:
+        descriptor = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(
+            Problem(code="PKG-005", message=_("the descriptor cannot be read: {error}", error=error), file=str(path),
+                    row=getattr(error, "lineno", None), hint=_("restore it from git, or write the package again"))
+        ) from error  # fmt: skip
+    return descriptor if isinstance(descriptor, dict) else {}
 
 
 def recover(directory: Path) -> None:
@@ -275,7 +208,7 @@ def _hash(body: bytes) -> str:
     return "sha256:" + hashlib.sha256(body).hexdigest()
 
 
-def _resource(table: Table, body: bytes) -> dict[str, Any]:
+def _described(table: Table, digest: str) -> dict[str, Any]:
     fields: list[dict[str, Any]] = []
     for f in table.fields:
         entry: dict[str, Any] = {
@@ -299,69 +232,6 @@ def _resource(table: Table, body: bytes) -> dict[str, Any]:
         "path": f"{table.name}.csv",
         "format": "csv",
         "encoding": "utf-8",
-        "hash": _hash(body),
+        "hash": digest,
         "schema": {"fields": fields, "primaryKey": list(table.primary_key), "missingValues": [""]},
     }
-
-
-def _parse(table: Table, body: bytes, path: Path, problems: list[Problem]) -> pl.DataFrame:
-    raw = pl.read_csv(body, infer_schema=False, empty_string_is_null=True)
-    if raw.columns != list(table.by_name):
-        problems.append(
-            Problem(
-                code="PKG-003",
-                message=_(
-                    "the columns are not those expected: {columns}",
-                    columns=", ".join(sorted(set(raw.columns) ^ set(table.by_name))) or _("another order"),
-                ),
-                file=str(path),
-                row=1,
-            )
-        )
-        return table.empty()
-    for f in table.fields:
-        problems.extend(_column_problems(f, raw[f.name], path))
-    if problems:
-        return table.empty()
-    return raw.select(_cast(f) for f in table.fields)
-
-
-def _cast(f: Field) -> pl.Expr:
-    if f.type == "boolean":
-        return pl.col(f.name) == "true"
-    if f.type == "date":
-        return pl.col(f.name).str.to_date("%Y-%m-%d")
-    return pl.col(f.name).cast(TYPES[f.type])
-
-
-def _column_problems(f: Field, column: pl.Series, path: Path) -> list[Problem]:
-    # a column may itself be called "row": the index takes a name no column can have
-    frame = column.to_frame().with_row_index("", offset=2)
-    value = pl.col(f.name)
-    if f.type == "boolean":
-        bad, expected = ~value.is_in(["true", "false"]), "true, false"
-    elif f.type == "date":
-        bad, expected = value.str.to_date("%Y-%m-%d", strict=False).is_null(), "2026-11-23"
-    elif f.type in ("integer", "number"):
-        bad, expected = value.cast(TYPES[f.type], strict=False).is_null(), _("a number")
-    elif f.enum and f.type == "list":
-        bad = ~value.str.split("|").list.eval(pl.element().is_in(list(f.enum))).list.all()
-        expected = ", ".join(f.enum)
-    elif f.enum:
-        bad, expected = ~value.is_in(list(f.enum)), ", ".join(f.enum)
-    else:
-        return []
-    wrong = frame.filter(value.is_not_null() & bad)
-    return [
-        Problem(
-            code="PKG-004",
-            message=_("“{value}” is not accepted here", value=cell),
-            file=str(path),
-            row=row,
-            column=f.name,
-            field=f.name,
-            value=cell,
-            hint=_("expected: {expected}", expected=expected),
-        )
-        for row, cell in wrong.iter_rows()
-    ]

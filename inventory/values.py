@@ -16,14 +16,21 @@ from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 
+import polars as pl
+
 from inventory.language import _
 from inventory.package import Field
 
 DATA = Path(__file__).parent / "data"
 UNKNOWN = frozenset(
-    {"", "n/a", "na", "n.a.", "nc", "n.c.", "n/c", "nd", "nsp", "sans objet", "so", "s.o.", "?", "-", "--", "inconnu", "inconnue",
+    {"", "n/a", "na", "n.a.", "nc", "n.c.", "n/c", "nd", "nsp", "sans objet", "so", "s.o.", "?", "-", "--", "inconnu", "inconnue", "unknown",
      "a completer", "a definir", "tbd", "null", "non renseigne", "non renseignee", "non communique", "en cadrage"}
 )  # fmt: skip
+UNKNOWN_AS_WRITTEN = sorted(
+    UNKNOWN
+    | {"à compléter", "à definir", "à définir", "a définir", "non renseigné", "non renseignée", "non communiqué"}
+)
+"""The same with their accents, for columns that are not folded first."""
 YES = frozenset({"oui", "o", "yes", "y", "vrai", "true", "1", "x", "si"})
 NO = frozenset({"non", "n", "no", "faux", "false", "0"})
 _MONTHS = """
@@ -38,6 +45,8 @@ SIZES = {"kio": 2**-20, "mio": 2**-10, "gio": 1.0, "tio": 2.0**10, "kib": 2**-20
 MONEY = {"eur": 1.0, "€": 1.0, "k€": 1e3, "ke": 1e3, "keur": 1e3, "m€": 1e6, "me": 1e6, "meur": 1e6, "md€": 1e9}
 DURATIONS = {"h": 1.0, "heure": 1.0, "heures": 1.0, "j": 24.0, "jour": 24.0, "jours": 24.0, "min": 1 / 60, "mn": 1 / 60}
 UNITS = {"GiB": SIZES, "EUR": MONEY, "EUR/an": MONEY, "h": DURATIONS, "%": {"%": 1.0}, "ETP": {"etp": 1.0}}
+LARGEST_INTEGER = 2**53
+"""Beyond it spreadsheets themselves no longer count one by one."""
 EXCEL_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 """Excel serials taken for dates: from 1954 to 2119."""
@@ -84,6 +93,12 @@ def convert(
     decimals = _decimals(distinct) if field.type == "number" else frozenset()
     known = decimals | {"."} if decimal_point else decimals
     return {text: _one(field, text.strip(), unit, known) for text in distinct}
+
+
+def free_text(texts: pl.Expr) -> pl.Expr:
+    """As :func:`convert` for a column of free text, all rows at once: names are as many as rows."""
+    folded = texts.str.replace_all(r"\s+", " ").str.strip_chars()
+    return pl.when(~folded.str.to_lowercase().is_in(UNKNOWN_AS_WRITTEN)).then(folded)
 
 
 def _decimals(texts: Sequence[str]) -> frozenset[str]:
@@ -182,7 +197,7 @@ def _number(field: Field, text: str, unit: str | None, decimals: frozenset[str])
         value = read
     amount = (-value if found["sign"] == "-" else value) * factor
     if field.type == "integer":
-        return str(int(amount)) if amount == int(amount) else Refused(expected)
+        return str(int(amount)) if amount == int(amount) and abs(amount) <= LARGEST_INTEGER else Refused(expected)
     return repr(round(amount, 6))
 
 

@@ -22,6 +22,8 @@ LARGEST_RATIO = 200
 """Times an entry may be larger than its packed size; padded sheets reach about a hundred."""
 LARGEST_SHEET = 32_000_000
 """Cells from the first to the last of a sheet, empty ones included: a million rows of thirty columns."""
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+"""Those of the format itself; a cell beyond them was not written by a spreadsheet."""
 MOST_REPEATED = 10_000
 """Times an OpenDocument cell or row that holds something may be repeated."""
 SMALL = 8 * 2**20
@@ -116,7 +118,7 @@ def _check_sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
             for letters, row in set(_CELL.findall(chunk)):
                 rows, columns = max(rows, int(row)), max(columns, _number(letters))
             rows = max([rows, *(int(row) for row in _ROW.findall(chunk))])
-            if rows * columns > LARGEST_SHEET:
+            if rows * columns > LARGEST_SHEET or rows > LAST_ROW or columns > LAST_COLUMN:
                 raise Swollen(f"{entry.filename}: {rows} × {columns}")
 
 

@@ -51,7 +51,13 @@ class HandMade:
                 continue
             reading.mapping[grid.name or ""] = layout.mapping()
             reading.problems += _heading_problems(source, grid, layout)
-            _read_sheet(reading, self.prepared(_records(grid, layout)), layout)
+            records = self.prepared(_records(grid, layout))
+            if records.height == 0:
+                reading.problems.append(
+                    at(source, layout.row + 1, "INV-022", _("there is no record below the headings"), sheet=grid.name,
+                       severity=Severity.WARNING)
+                )  # fmt: skip
+            _read_sheet(reading, records, layout)
         if not reading.mapping:
             reading.problems.append(
                 source.problem("INV-011", _("no sheet has a row of known headings"),

@@ -17,7 +17,7 @@ from inventory.language import _
 from inventory.package import Field
 from inventory.problems import Problem, Severity
 from inventory.readers.reading import IMPLIED, MADE, ROW, SHEET, Reading
-from inventory.values import Refused, convert
+from inventory.values import Refused, convert, free_text
 
 
 def converted(
@@ -33,6 +33,8 @@ def converted(
         vital: a refused value stops the import; else it is left unknown, and said.
     """
     column = records[field.name]
+    if field.type == "string" and not field.enum:
+        return records.select(free_text(pl.col(field.name))).to_series(), []
     found = convert(field, column.unique(), heading.unit, decimal_point=source.is_workbook)
     good = {text: value for text, value in found.items() if isinstance(value, str)}
     refused = {text: value for text, value in found.items() if isinstance(value, Refused)}

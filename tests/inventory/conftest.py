@@ -6,7 +6,31 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from inventory.dataset import read_dataset
+from inventory.importing import ImportResult
 from inventory.workspace import Workspace
+
+
+@pytest.fixture
+def codes() -> Callable[[ImportResult], list[str]]:
+    """The codes of an import's problems, sorted."""
+    return lambda result: sorted(p.code for p in result.problems)
+
+
+@pytest.fixture
+def tree() -> Callable[[Path], dict[str, bytes]]:
+    """Every file below a folder and its bytes."""
+    return lambda root: {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def rows_of() -> Callable[[Workspace, str, str, str], dict[object, object]]:
+    """A column of a table of the dataset, by another: ``rows_of(workspace, "servers", "id", "name")``."""
+
+    def read(workspace: Workspace, table: str, key: str, value: str) -> dict[object, object]:
+        return dict(read_dataset(workspace)[table].select(key, value).iter_rows())
+
+    return read
 
 
 @pytest.fixture
@@ -19,10 +43,22 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Write a text file: ``write("a.csv", "…")``."""
+
+    def file(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8", newline="")
+        return path
+
+    return file
+
+
+@pytest.fixture
 def workbook(tmp_path: Path) -> Callable[..., Path]:
     """Write a workbook: ``workbook("a.xlsx", vInfo=[[…], …])``."""
 
-    def write(name: str, **sheets: list[list[object]]) -> Path:
+    def file(name: str, **sheets: list[list[object]]) -> Path:
         book = openpyxl.Workbook()
         book.remove(book.active)
         for title, rows in sheets.items():
@@ -33,4 +69,4 @@ def workbook(tmp_path: Path) -> Callable[..., Path]:
         book.save(path)
         return path
 
-    return write
+    return file

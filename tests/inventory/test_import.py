@@ -231,6 +231,19 @@ def test_real_files_give_their_counts(shared: Path, workspace: Workspace, sample
 
 
 @pytest.mark.needs("shared")
-def test_a_sheet_the_reader_does_not_know_is_a_listed_problem(shared: Path, workspace: Workspace) -> None:
-    result = import_files([shared / "samples/italy/Allegato_Lista_degli_applicativi.xlsx"], workspace, today=DAY)
-    assert codes(result) == ["INV-010"]
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [("Allegato_Lista_degli_applicativi.xlsx", ["INV-016", "INV-022"]), ("Allegato_Scheda_di_assessment_dell_applicativo.xlsx", ["INV-010"])],
+)  # fmt: skip
+def test_an_empty_template_and_a_form_are_listed_problems(
+    shared: Path, workspace: Workspace, sample: str, expected: list[str]
+) -> None:
+    assert codes(import_files([shared / "samples/italy" / sample], workspace, today=DAY)) == expected
+
+
+@pytest.mark.needs("shared")
+def test_the_cost_of_a_project_is_in_millions_of_euros(shared: Path, workspace: Workspace) -> None:
+    import_files([shared / "samples/panorama/Panorama_des_grands_projets_SI_-_20170630.csv"], workspace, today=DAY)
+    costs = read_dataset(workspace)["applications"]["cout_construction_ttc"]
+    assert costs.drop_nulls().min() >= 1e5
+    assert costs.max() < 1e9

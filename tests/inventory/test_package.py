@@ -72,3 +72,28 @@ def test_every_column_has_both_titles() -> None:
         for field in table.fields:
             assert field.title["fr"]
             assert field.title["en"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "code"),
+    [("applications.csv", None, "PKG-005"), ("datapackage.json", "{", "PKG-005"), ("datapackage.json", "[1]", "PKG-002"),
+     ("servers.csv", "<<<<<<< HEAD\nid\n", "PKG-003"), ("servers.csv", "", "PKG-005")],
+)  # fmt: skip
+def test_a_damaged_package_is_a_problem_and_not_a_traceback(
+    written: Path, file: str, text: str | None, code: str
+) -> None:
+    (written / file).unlink()
+    if text is not None:
+        (written / file).write_text(text)
+    with pytest.raises(InvalidInput) as caught:
+        read_package(written, schema())
+    assert [p.code for p in caught.value.problems] == [code]
+
+
+def test_two_records_of_one_key_and_one_without_are_named(written: Path) -> None:
+    path = written / "applications.csv"
+    head, first, second = path.read_text().splitlines()
+    path.write_text("\n".join([head, first, second, first, first.replace("A1", "", 1)]) + "\n")
+    with pytest.raises(InvalidInput) as caught:
+        read_package(written, schema())
+    assert [(p.code, p.row) for p in caught.value.problems] == [("PKG-006", 5), ("PKG-006", 4)]
