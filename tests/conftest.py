@@ -3,8 +3,10 @@
 With ``FRANCECLOUD_TESTS_REQUIRE_ALL=1`` (set by ``.ci/run``) an absence is a failure.
 """
 
+import fcntl
 import os
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -23,10 +25,21 @@ def _engine() -> str | None:
     return None if find_engine() else "no Pulumi engine: francecloud engine install"
 
 
-def _lab() -> str | None:
-    from stacks.lab import lab_is_up
+_held: list[TextIO] = []
 
-    return None if lab_is_up() else "the OpenStack lab is not up: francecloud lab up"
+
+def _lab() -> str | None:
+    from stacks.lab import lab_base, lab_is_up
+
+    if not lab_is_up():
+        return "the OpenStack lab is not up: francecloud lab up"
+    # Two runs on one lab make objects of the same names and count each other's.
+    _held.append((lab_base() / "tests.lock").open("w"))
+    try:
+        fcntl.flock(_held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return "another run of the tests is using the OpenStack lab"
+    return None
 
 
 def _browser() -> str | None:
