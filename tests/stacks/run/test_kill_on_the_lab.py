@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,16 @@ def _driver(pid: int) -> None:
 @kill_of("the engine")
 def _engine(pid: int) -> None:
     for child in descendants(pid):
-        if Path(f"/proc/{child}/comm").read_text().strip() == "pulumi":
-            os.kill(child, signal.SIGKILL)
+        with suppress(ProcessLookupError, FileNotFoundError):  # some live a moment only
+            if Path(f"/proc/{child}/comm").read_text().strip() == "pulumi":
+                os.kill(child, signal.SIGKILL)
 
 
 @kill_of("everything")
 def _everything(pid: int) -> None:
     for process in [pid, *descendants(pid)]:
-        os.kill(process, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # some live a moment only
+            os.kill(process, signal.SIGKILL)
 
 
 def descendants(pid: int) -> list[int]:
