@@ -8,7 +8,7 @@ import yaml
 
 from inventory.workspace import Workspace, open_workspace
 from stacks.documents import write_text
-from stacks.settings import read_settings
+from stacks.settings import state_backend, state_folder
 
 PROJECTS = ("landing_zone", "foundation", "network", "external")
 HERE = Path(__file__).parent
@@ -33,11 +33,11 @@ def lay_projects(root: Path) -> list[Path]:
             path = folder / name
             if (name == "Pulumi.yaml" or not path.exists()) and write_text(path, text):
                 written.append(path)
-    backend = read_settings(workspace).state.backend
-    if backend.startswith("file://") and not backend.startswith(("file:///", "file://~")):
+    states = state_folder(workspace)
+    if states is not None and states.is_relative_to(workspace.root):
         # Git keeps no empty folder, and Pulumi makes none: a clone must find it.
-        (workspace.root / backend.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
-        (workspace.root / backend.removeprefix("file://") / ".gitkeep").touch()
+        states.mkdir(parents=True, exist_ok=True)
+        (states / ".gitkeep").touch()
     return written
 
 
@@ -46,17 +46,9 @@ def _project(workspace: Workspace, project: str) -> str:
     there = workspace.stacks / project / "Pulumi.yaml"
     source = there if there.is_file() else HERE / project / "Pulumi.yaml"
     content = yaml.safe_load(source.read_text(encoding="utf-8"))
-    content["backend"] = {"url": _backend(workspace)}
+    # a relative address stays relative, so that the copy can move
+    content["backend"] = {"url": state_backend(workspace, "../..")}
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
-
-
-def _backend(workspace: Workspace) -> str:
-    """The state's address from a project's folder: a relative one stays relative, so that the copy can move."""
-    backend = read_settings(workspace).state.backend
-    scheme, found, path = backend.partition("://")
-    if scheme == "file" and found and not path.startswith(("/", "~")):
-        return f"file://../../{path}"
-    return backend
 
 
 def _main(project: str) -> str:

@@ -5,6 +5,7 @@ Nothing here is a constant of ours: addresses, projects, networks and prices bel
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError
@@ -14,6 +15,9 @@ from inventory.workspace import SETTINGS, Workspace
 from stacks.documents import Document, nearest
 from stacks.language import _
 from stacks.zone import Side
+
+WHOLE_OR_NOT = "metadata=skip"
+"""Has the engine write a state in one act (rename): the companion file it would add is written in place."""
 
 Amount = Annotated[float, Field(ge=0, strict=False)]
 
@@ -105,10 +109,19 @@ def read_settings(workspace: Workspace) -> Settings:
         raise InvalidInput(*problems) from error
 
 
-def state_backend(workspace: Workspace) -> str:
-    """The address of the states, a relative ``file://`` one made absolute from the workspace."""
+def state_folder(workspace: Workspace) -> Path | None:
+    """The folder that holds the states, None when they are kept elsewhere."""
+    scheme, _sep, rest = read_settings(workspace).state.backend.partition("://")
+    return workspace.root / Path(rest.partition("?")[0]).expanduser() if scheme == "file" else None
+
+
+def state_backend(workspace: Workspace, root: str | None = None) -> str:
+    """The address of the states for the engine, a relative ``file://`` one taken from *root* (the workspace)."""
     backend = read_settings(workspace).state.backend
-    scheme, found, path = backend.partition("://")
-    if scheme != "file" or not found or path.startswith(("/", "~")):
+    address, _sep, query = backend.partition("?")
+    scheme, found, path = address.partition("://")
+    if scheme != "file" or not found:
         return backend
-    return f"file://{workspace.root / path}"
+    if not path.startswith(("/", "~")):
+        path = f"{root or workspace.root}/{path}"
+    return f"file://{path}?{query or WHOLE_OR_NOT}"

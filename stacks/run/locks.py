@@ -18,7 +18,7 @@ from stacks.run import journal
 from stacks.run.problems import Busy, problem
 from stacks.run.session import Session
 from stacks.run.target import Target
-from stacks.settings import state_backend
+from stacks.settings import state_folder
 
 PATIENCE = 180.0
 """Seconds left to the engine of a killed driver to finish what it had begun."""
@@ -53,10 +53,9 @@ def locks_in(text: str) -> list[Lock]:
 
 def locks_of(target: Target) -> list[Lock]:
     """The locks of a stack whose back end is a folder; none are seen elsewhere before the engine says so."""
-    url = state_backend(target.workspace)
-    if not url.startswith("file://"):
+    root = state_folder(target.workspace)
+    if root is None:
         return []
-    root = Path(url.removeprefix("file://")).expanduser()
     folder = root / ".pulumi" / "locks" / "organization" / target.project / target.stack
     found = []
     for path in sorted(folder.glob("*.json")):
@@ -93,7 +92,7 @@ def settle_locks(
             if _gone(lock.pid, patience):
                 continue
         raise Busy(held_by(session.target, lock))
-    if locks_of(session.target) or not state_backend(session.target.workspace).startswith("file://"):
+    if locks_of(session.target) or state_folder(session.target.workspace) is None:
         for lock in held:
             say(
                 _(

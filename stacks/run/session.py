@@ -7,8 +7,9 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.resources import files
@@ -26,21 +27,22 @@ from stacks.run.engine_process import LeashedCommand, attended
 from stacks.run.problems import InvalidInput, NotFound, Stopped, problem
 from stacks.run.steps import Account
 from stacks.run.target import Target
-from stacks.settings import read_settings, state_backend
+from stacks.settings import read_settings, state_backend, state_folder
 from stacks.states import CommandStates, Deployment
 
 if TYPE_CHECKING:
     from stacks.engine import Engine
+
+TEMPORARY = 60.0
+"""Seconds after which a temporary file belongs to nobody: the engine keeps one for milliseconds."""
 
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
 def state_file(target: Target) -> Path | None:
     """The file that holds the stack's state, None when the back end is not a folder."""
-    scheme, _sep, folder = state_backend(target.workspace).partition("://")
-    if scheme != "file":
-        return None
-    return Path(folder).expanduser() / ".pulumi" / "stacks" / target.project / f"{target.stack}.json"
+    folder = state_folder(target.workspace)
+    return None if folder is None else folder / ".pulumi" / "stacks" / target.project / f"{target.stack}.json"
 
 
 def exists(target: Target) -> bool | None:
@@ -176,10 +178,10 @@ def opened(
         if empty:
             url = f"file://{folder / 'state'}"
             variables["PULUMI_CONFIG_PASSPHRASE"] = folder.name  # thrown away with the state
-        elif not url.startswith(("file://~", "s3:", "gs:", "azblob:", "postgres:", "http")):
-            Path(url.removeprefix("file://")).mkdir(parents=True, exist_ok=True)
-        if empty:
             (folder / "state").mkdir()
+        elif states := state_folder(target.workspace):
+            states.mkdir(parents=True, exist_ok=True)
+            _sweep_torn_files(states / ".pulumi")
         variables["PULUMI_BACKEND_URL"] = url
         work = folder / target.project
         work.mkdir()
@@ -226,6 +228,24 @@ class _States:
             return None
         variables = {**self.session.stack.workspace.env_vars, "PULUMI_BACKEND_URL": state_backend(target.workspace)}
         return CommandStates(str(self.session.engine.pulumi), variables, self.session.folder).read(project, stack)
+
+
+def _sweep_torn_files(folder: Path) -> None:
+    """Remove what a kill left half-written beside a state or a lock; neither is ever needed.
+
+    Plain Pulumi writes companion files (``.attrs``) in place and reads no state beside a torn one; it takes
+    for a lock whatever lies in a lock's folder, a temporary file included.
+    """
+    for path in (*folder.glob("*.attrs"), *folder.glob("stacks/**/*.attrs"), *folder.glob("locks/**/*.attrs")):
+        with suppress(OSError):
+            try:
+                json.loads(path.read_bytes())
+            except ValueError:
+                path.unlink()
+    for path in folder.glob("locks/**/*.tmp"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > TEMPORARY:
+                path.unlink()
 
 
 def require_passphrase(target: Target) -> None:

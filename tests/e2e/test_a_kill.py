@@ -26,7 +26,7 @@ def everything_it_started(pid: int) -> list[int]:
     found = [pid]
     for one in found:
         found += [child for child, parent in parents if parent == one]
-    return found[::-1]
+    return found
 
 
 def counted(chain: Any) -> dict[str, int]:
@@ -61,9 +61,12 @@ def test_up_again_converges(founded: Any, victims: Callable[[int], list[int]], t
         assert process.poll() is None, (tmp_path / "dit").read_text(encoding="utf-8")
         assert time.monotonic() < limit
         time.sleep(0.02)
-    for pid in victims(process.pid):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    # All at one instant: stopped first, so that none lives to write down the death of another.
+    doomed = victims(process.pid)
+    for sent in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in doomed:
+            with suppress(ProcessLookupError):
+                os.kill(pid, sent)
     process.wait()
     again = founded.run("up", zone, "--yes", "--json").ok()
     if victims is everything_it_started:  # else the engine, on its leash, may finish what it was making

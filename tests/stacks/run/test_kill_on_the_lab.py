@@ -47,9 +47,12 @@ def _engine(pid: int) -> None:
 
 @kill_of("everything")
 def _everything(pid: int) -> None:
-    for process in [pid, *descendants(pid)]:
-        with suppress(ProcessLookupError):  # some live a moment only
-            os.kill(process, signal.SIGKILL)
+    # At one instant: stopped first, so that none lives to write down the death of another.
+    doomed = [pid, *descendants(pid)]
+    for sent in (signal.SIGSTOP, signal.SIGKILL):
+        for process in doomed:
+            with suppress(ProcessLookupError):  # some live a moment only
+                os.kill(process, sent)
 
 
 def descendants(pid: int) -> list[int]:
