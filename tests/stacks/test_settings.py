@@ -38,7 +38,11 @@ def test_whole_numbers_are_prices_too_and_an_unknown_offer_has_nothing(tmp_path:
     [
         ("file://state", "file://{root}/state?metadata=skip", "file://../../state?metadata=skip"),
         ("file:///var/etats", "file:///var/etats?metadata=skip", "file:///var/etats?metadata=skip"),
-        ("file://etats?no_tmp_dir=false", "file://{root}/etats?no_tmp_dir=false", "file://../../etats?no_tmp_dir=false"),
+        (
+            "file://etats?no_tmp_dir=false",
+            "file://{root}/etats?no_tmp_dir=false",
+            "file://../../etats?no_tmp_dir=false",
+        ),
         ("s3://etats?endpoint=s3.exemple.fr", "s3://etats?endpoint=s3.exemple.fr", "s3://etats?endpoint=s3.exemple.fr"),
     ],
 )
