@@ -20,6 +20,7 @@ from stacks.run.problems import EngineFailed, problem
 from stacks.run.recover import recover
 from stacks.run.recovery.census import take_census
 from stacks.run.recovery.cloud import connect
+from stacks.run.recovery.doubtful import doubtful
 from stacks.run.recovery.pending import pending_operations
 from stacks.run.recovery.settle import Settled
 from stacks.run.session import Session, opened
@@ -85,7 +86,7 @@ def deploy(
     """
     with opened(target, engine, create=True, program=program) as session:
         settled = recover(session, mark, say)
-        account = Account(progress=progress)
+        account = Account(progress=progress, on_failure=partial(_doubt, target))
         with _written_down(session, "up", census(target)):
             try:
                 session.run("up", account, _interrupted(say), parallel=parallel, refresh=_live(session))
@@ -162,12 +163,19 @@ def _written_down(session: Session, verb: str, present: dict[str, list[str]] | N
     except UserError:
         session.command.started = None
         with suppress(CommandError):
-            if not pending_operations(session.export()):
+            operation = journal.read(path)
+            if not pending_operations(session.export()) and not (operation and operation.doubtful):
                 journal.end(path)
         raise
     finally:
         session.command.started = None
     journal.end(path)
+
+
+def _doubt(target: Target, metadata: Any) -> None:
+    """Write down at once a creation that failed: its object may exist."""
+    if entry := doubtful(metadata):
+        journal.doubt(target.journal, entry)
 
 
 def _interrupted(say: Say) -> Callable[[], None]:

@@ -10,10 +10,12 @@ import getpass
 import json
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Operation:
     engine_pid: int | None = None
     present: dict[str, list[str]] | None = None
     """Ids there before it began, of the types that give no date (:mod:`stacks.run.recovery.census`)."""
+    doubtful: tuple[Mapping[str, Any], ...] = ()
+    """Creations that failed and may have made their object (:mod:`stacks.run.recovery.doubtful`)."""
 
     @property
     def driver_is_here_and_dead(self) -> bool:
@@ -82,6 +86,13 @@ def engine_started(path: Path, pid: int) -> None:
     operation = read(path)
     if operation is not None and operation.driver_pid == os.getpid():
         _write(path, replace(operation, engine_pid=pid))
+
+
+def doubt(path: Path, entry: Mapping[str, Any]) -> None:
+    """Add a creation that failed to the operation this driver has begun."""
+    operation = read(path)
+    if operation is not None and operation.driver_pid == os.getpid():
+        _write(path, replace(operation, doubtful=(*operation.doubtful, entry)))
 
 
 def end(path: Path) -> None:

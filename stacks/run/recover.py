@@ -11,6 +11,7 @@ from datetime import datetime
 from stacks.language import _
 from stacks.run import journal
 from stacks.run.locks import locks_of, settle_locks
+from stacks.run.recovery.doubtful import remove_doubtful
 from stacks.run.recovery.pending import has_secret_provider, pending_operations
 from stacks.run.recovery.settle import Settled, settle
 from stacks.run.recovery.verdict import Act
@@ -34,26 +35,33 @@ def recover(session: Session, mark: str, say: Callable[[str], None]) -> list[Set
         journal.take_over(session.target.journal, locks[0].user, locks[0].host, locks[0].pid, locks[0].since)
     deployment = session.export()
     pending = pending_operations(deployment)
-    if not pending:
+    doubts = operation.doubtful if operation else ()
+    if not pending and not doubts:
         return []
-    say(
-        _.plural(
-            "{label}: {n} operation was cut short; looking up what became of it",
-            "{label}: {n} operations were cut short; looking up what became of them",
-            len(pending),
-            label=session.target.label,
-        )
-    )
-    starts: list[datetime] = [lock.since for lock in locks]
-    if operation is not None:
-        starts.append(operation.started)
     plain = session.export(secrets=True) if has_secret_provider(deployment) else None
     present = operation.present if operation else None
-    mended, settled = settle(
-        deployment, mark=mark, began=min(starts, default=None), say=say, plain=plain, present=present
-    )
-    session.restore(mended)
-    _read_again(session, settled)
+    settled: list[Settled] = []
+    if pending:
+        say(
+            _.plural(
+                "{label}: {n} operation was cut short; looking up what became of it",
+                "{label}: {n} operations were cut short; looking up what became of them",
+                len(pending),
+                label=session.target.label,
+            )
+        )
+        starts: list[datetime] = [lock.since for lock in locks]
+        if operation is not None:
+            starts.append(operation.started)
+        deployment, settled = settle(
+            deployment, mark=mark, began=min(starts, default=None), say=say, plain=plain, present=present
+        )
+        session.restore(deployment)
+        _read_again(session, settled)
+    if operation is not None:
+        settled += remove_doubtful(
+            deployment, doubts, mark=mark, began=operation.started, say=say, plain=plain, present=present
+        )
     return settled
 
 

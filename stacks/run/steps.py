@@ -7,7 +7,7 @@ The event stream is the only full account: the ``--json`` digest drops policy re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -125,6 +125,8 @@ class Account:
     failed: list[str] = field(default_factory=list)
     ended: bool = False
     progress: Any = None
+    on_failure: Callable[[Any], None] | None = None
+    """Told the step of each operation that failed, as soon as it did."""
 
     def hear(self, event: Any) -> None:
         """Take one event of the engine."""
@@ -136,6 +138,8 @@ class Account:
             self._step(event.res_outputs_event.metadata)
         if event.res_op_failed_event:
             self.failed.append(event.res_op_failed_event.metadata.urn)
+            if self.on_failure:
+                self.on_failure(event.res_op_failed_event.metadata)
         if event.summary_event:
             self.ended = True
 

@@ -63,7 +63,7 @@ def settle(
     Raises:
         Unsure: for one or more, a person must say (``RUN-020``…``RUN-022``); nothing was changed.
     """
-    clouds = _Clouds(deployment, plain or deployment, connect_to)
+    clouds = Clouds(deployment, plain or deployment, connect_to)
     plan: list[tuple[Pending, Kind | None, Verdict]] = []
     problems = []
     for pending in pending_operations(deployment):
@@ -87,7 +87,7 @@ def settle(
             continue
         known = known_ids(deployment, pending.type).union((present or {}).get(pending.type, ()))
         counted = pending.type in (present or {})
-        verdict = _look_up(clouds, pending, kind, mark, began, known, counted, settling)
+        verdict = look_up(clouds, pending, kind, mark, began, known, counted, settling)
         if verdict.act is Act.ASK:
             problems.append(_question(pending, verdict, clouds, began))
         plan.append((pending, kind, verdict))
@@ -96,8 +96,8 @@ def settle(
     return _apply(deployment, plan, clouds, say)
 
 
-def _look_up(
-    clouds: _Clouds,
+def look_up(
+    clouds: Clouds,
     pending: Pending,
     kind: Kind,
     mark: str,
@@ -105,7 +105,10 @@ def _look_up(
     known: set[str],
     counted: bool,
     settling: float,
+    *,
+    adoptable: bool = True,
 ) -> Verdict:
+    """What the cloud says of one creation, looked at twice before an object is said not to exist."""
     cloud = clouds.of(pending)
     since = began + clouds.clock_difference(pending) if began else None
     verdict = Verdict(Act.FORGET)
@@ -116,7 +119,7 @@ def _look_up(
             began=since,
             known=known,
             counted=counted,
-            adoptable=kind.adopt(pending) and not _replaces(clouds.deployment, pending),
+            adoptable=adoptable and kind.adopt(pending) and not _replaces(clouds.deployment, pending),
             removable=kind.remove is not None,
         )
         if verdict.act is not Act.FORGET or attempt or not clouds.wait_once(settling):
@@ -132,7 +135,7 @@ def _replaces(deployment: Mapping[str, Any], pending: Pending) -> bool:
 def _apply(
     deployment: dict[str, Any],
     plan: list[tuple[Pending, Kind | None, Verdict]],
-    clouds: _Clouds,
+    clouds: Clouds,
     say: Callable[[str], None],
 ) -> tuple[dict[str, Any], list[Settled]]:
     mended = copy.deepcopy(deployment)
@@ -163,7 +166,7 @@ def adopted(pending: Pending, found: Found) -> dict[str, Any]:
     return {**entry, "id": found.id, "outputs": {**outputs, "id": found.id}}
 
 
-def _question(pending: Pending, verdict: Verdict, clouds: _Clouds, began: datetime | None) -> Any:
+def _question(pending: Pending, verdict: Verdict, clouds: Clouds, began: datetime | None) -> Any:
     objects = "; ".join(_describe(found) for found in verdict.found)
     project = clouds.of(pending).current_project_id
     return problem(
@@ -190,11 +193,14 @@ def _describe(found: Found) -> str:
     return f"{found.id} ({made}, {mark})"
 
 
-class _Clouds:
+class Clouds:
     """One connection a provider of the state, opened when first needed."""
 
     def __init__(
-        self, deployment: Mapping[str, Any], plain: Mapping[str, Any], connect_to: Callable[[Mapping[str, Any]], Cloud]
+        self,
+        deployment: Mapping[str, Any],
+        plain: Mapping[str, Any],
+        connect_to: Callable[[Mapping[str, Any]], Cloud] = connect,
     ) -> None:
         self.deployment = deployment
         self._plain = plain
