@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from inventory.documents import nearest, parse_document, read_document
+from inventory.documents import nearest, parse_document, read_document, write_text
 
 __all__ = [
     "Document", "body_of", "digest", "generated", "lay_schema", "nearest", "parse_document", "plain", "printable",
@@ -70,17 +70,6 @@ def untouched(text: str) -> bool:
     """Whether a generated text is still, to the byte, what was generated."""
     mark = _GENERATED.search(text)
     return mark is not None and digest(text[mark.end() + 1 :]) == mark[1]
-
-
-def write_text(path: Path, text: str) -> bool:
-    """Write a file as a whole or not at all; whether it changed."""
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.next")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
-    return True
 
 
 def lay_schema(folder: Path, schema: str) -> None:
