@@ -42,11 +42,17 @@ Say = Callable[[str], None]
 
 
 @cache
+def compiled_folder() -> Path:
+    """Where the compiled command is kept, so that a change of the language host compiles nothing again."""
+    inputs = _contents(_module_files(COMMAND_MODULE))
+    flags = repr((FLAGS, COMMAND_FLAGS, versions.built(versions.PULUMI))).encode()
+    return piece_folder("command", inputs | {"flags": flags})
+
+
+@cache
 def command_folder() -> Path:
-    """Where the command, its language host and scripts are kept once built."""
-    files = [*_module_files(COMMAND_MODULE), *_host_files()]
-    inputs = _contents(files) | {"flags": repr((FLAGS, COMMAND_FLAGS, versions.built(versions.PULUMI))).encode()}
-    return piece_folder("pulumi", inputs)
+    """Where the command is laid with its language host and scripts, ready to run."""
+    return piece_folder("pulumi", _contents(_host_files()) | {"command": compiled_folder().name.encode()})
 
 
 @cache
@@ -82,8 +88,19 @@ def build_command(go: Go, say: Say) -> Piece:
     Raises:
         EngineError: the build failed.
     """
-    piece = command_piece()
+    piece, compiled = command_piece(), compiled_folder()
+    if damage(compiled) is not None:
+        _compile_command(compiled, piece, go, say)
     with filled(piece.home) as folder:
+        for path in sorted((compiled / "bin").iterdir()):
+            _share(path, folder / "bin" / path.name)
+        _lay_host(folder)
+        _finish(folder, piece, go)
+    return piece
+
+
+def _compile_command(compiled: Path, piece: Piece, go: Go, say: Say) -> None:
+    with filled(compiled) as folder:
         source = _source(COMMAND_MODULE, folder / "source")
         binary = folder / "bin" / "pulumi"
         if not binary.exists():
@@ -92,9 +109,17 @@ def build_command(go: Go, say: Say) -> Piece:
         sdk = _module_source(go, source, f"{versions.PULUMI_SDK}@v{versions.PULUMI}")
         for script, name in SCRIPTS.items():
             put(folder / "bin" / name, (sdk / script).read_bytes(), 0o755)
-        _lay_host(folder)
         _finish(folder, piece, go)
-    return piece
+
+
+def _share(path: Path, place: Path) -> None:
+    """Give a file a second name; a copy where the file system knows none."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    try:
+        place.hardlink_to(path)
+    except OSError:
+        put(place, path.read_bytes(), path.stat().st_mode & 0o777)
 
 
 def build_plugin(go: Go, say: Say) -> Piece:
@@ -123,7 +148,7 @@ def _lay_host(folder: Path) -> None:
 
 
 def _finish(folder: Path, piece: Piece, go: Go) -> None:
-    shutil.rmtree(folder / "source")
+    shutil.rmtree(folder / "source", ignore_errors=True)
     write_manifest(
         folder,
         {

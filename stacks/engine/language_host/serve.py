@@ -34,8 +34,10 @@ def main(arguments: list[str], bin_folder: Path) -> int:
     children = Children()
     # The engine as the shell script saw it: it may be gone by now.
     children.leave_with(int(parents[0]) if parents else os.getppid())
-    # Ctrl-C is the engine's business: it lets what runs finish, then asks us to stop.
-    signal.signal(signal.SIGINT, lambda *_: None)
+    # The engine starts us in a group of our own, which Ctrl-C does not reach: this comes from it alone, when it is
+    # done with us, and it waits five seconds before it kills.
+    done = Event()
+    signal.signal(signal.SIGINT, lambda *_: done.set())
     options = [("grpc.max_receive_message_length", MESSAGE_LIMIT), ("grpc.max_send_message_length", MESSAGE_LIMIT)]
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS), options=options)
     host = PythonHost(engine, bin_folder / "pulumi-language-python-exec", children)
@@ -44,5 +46,7 @@ def main(arguments: list[str], bin_folder: Path) -> int:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    Event().wait()
+    done.wait()
+    children.stop()
+    server.stop(None)
     return 0
