@@ -75,6 +75,7 @@ class Perimeter(Signed):
 class Answers(Part):
     """Answers to the case-by-case analysis; what is not answered stays unknown."""
 
+    entity_kind: Literal["etat", "operateur", "gip_liste", "gip_autre", "hors_perimetre"] | None = None
     secret_protege: bool | None = None
     secrets: tuple[str, ...] | None = None
     mission_essentielle: bool | None = None

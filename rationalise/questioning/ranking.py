@@ -42,6 +42,7 @@ class Question:
     told: Mapping[str, str]
     """What is known already of all of them and is not as presumed; a set of harms joins them with ``|``."""
     unlocks: int
+    """Applications it decides, in the sense of the goal, once those before it are signed."""
     decided: int
     settled: int
     users: int
@@ -113,7 +114,7 @@ def rank(
         Question(n, answer, kinds()[described[answer]["kind"]], described[answer]["subject"],
                  _name(described[answer], labels, doctrine), described[answer]["organisation_id"], covers[answer],
                  _told(described[answer]["told"]),
-                 after.decided - before.decided, after.decided, after.settled, after.users)
+                 after.of(goal) - before.of(goal), after.decided, after.settled, after.users)
         for n, (answer, before, after) in enumerate(zip(picked, steps, steps[1:], strict=False), 1)
     )  # fmt: skip
     start = steps[0]
@@ -128,6 +129,9 @@ class _Point:
     decided: int
     settled: int
     users: int
+
+    def of(self, goal: Goal) -> int:
+        return self.decided if goal == "placement" else self.settled
 
 
 def _curve(groups: list[Group], chosen: list[int], law: Space) -> list[_Point]:
