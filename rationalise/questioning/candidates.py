@@ -2,7 +2,7 @@
 
 Columnar: one row an application and answer. An answer fills what is unknown and nothing else, with the
 value the analysis presumes; what the inventory knows stays. An application that inherits from
-production is covered only with it.
+production is covered with it, since what is unknown of one is unknown of both.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def candidates(dataset: Package, now: pl.DataFrame, own: pl.DataFrame, pairs: pl
         else:
             there = facts.filter(pl.col("organisation_id").is_not_null())
             parts.append(_filled(kind, there.with_columns(subject=pl.col("organisation_id")), names))
-    rows = _with_production(pl.concat(parts), pairs)
+    rows = _with_production(pl.concat(parts), pairs, now)
     answers = rows.select("answer", *ABOUT).unique("answer", maintain_order=True)
     return Candidates(rows.select("id", "answer", *names), answers)
 
@@ -171,11 +171,17 @@ def _named(kind: Kind) -> pl.Expr:
     return pl.format("{}:{}", pl.lit(kind.id), pl.col("subject")).alias("answer")
 
 
-def _with_production(rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Leave out an heir from an answer that does not cover all it inherits from."""
+def _with_production(rows: pl.DataFrame, pairs: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Leave out an heir from an answer that would leave unknown, of production, what it fills of the heir."""
     if pairs.height == 0:
         return rows
-    wanted = rows.filter(pl.col("kind") != "fictitious").select("id", "answer").join(pairs, on="id")
+    names = now.columns[1:]
+    wanted = rows.filter(pl.col("kind") != "fictitious").join(pairs, on="id")
     covered = rows.select(pl.col("id").alias("production_id"), "answer")
-    short = wanted.join(covered, on=["production_id", "answer"], how="anti").select("id", "answer").unique()
-    return rows.join(short, on=["id", "answer"], how="anti", maintain_order="left")
+    alone = wanted.join(covered, on=["production_id", "answer"], how="anti")
+    above = alone.join(now.rename({n: f"_{n}" for n in names}), left_on="production_id", right_on="id")
+    unsigned = {
+        n: (pl.col(f"_{n}") != "signed").fill_null(True) if n == SIGNED else pl.col(f"_{n}").is_null() for n in names
+    }
+    short = above.filter(pl.any_horizontal(pl.col(n).is_not_null() & unsigned[n] for n in names))
+    return rows.join(short.select("id", "answer").unique(), on=["id", "answer"], how="anti", maintain_order="left")

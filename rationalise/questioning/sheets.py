@@ -138,7 +138,7 @@ def page(sheet: Sheet, dataset: Package, doctrine: Doctrine, as_of: date) -> str
             }
         ),
         as_of=as_of,
-        expires_on=date.fromisoformat(sheet.decision["expires_on"]),
+        expires_on=sheet.decision["expires_on"],
     )
 
 
@@ -175,7 +175,7 @@ def _decision(
         said = {"kind": "fictitious_data", "applications": covers, "statement": "no_real_data"}
     else:
         said = {"kind": "assessment", "applications": covers, "answers": _answers(question, ranking)}
-    return {**said, "reason": reason, "expires_on": _months_after(as_of, kind.valid_months).isoformat()}
+    return {**said, "reason": reason, "expires_on": _months_after(as_of, kind.valid_months)}
 
 
 def _answers(question: Question, ranking: Ranking) -> dict[str, Any]:

@@ -124,32 +124,47 @@ def play(root: Path, truth: Truth, limit: int = LIMIT) -> list[Point]:
     assert not result.refused, result.problems
     dataset = read_dataset(workspace)
     points = [_point(dataset, workspace, 0, "")]
-    for signed in range(1, limit + 1):
-        ranking, made = _proposed(dataset, workspace, limit + 1 - signed)
+    while points[-1].signed < limit:
+        ranking, made = _proposed(dataset, workspace, limit - points[-1].signed)
         if not made:
             break
         first = made[:1]
         written, _left = write_sheets(root / "decisions/a-signer", first, dataset, load_doctrine(), DAY)
-        sign(written[0], root / "decisions" / first[0].place, dataset, truth)
-        points.append(_point(dataset, workspace, signed, str(ranking.questions[0].text)))
-    return points
+        signatures = sign(written[0], root / "decisions" / first[0].place, dataset, truth)
+        text = str(ranking.questions[0].text)
+        points.append(_point(dataset, workspace, points[-1].signed + signatures, text))
+    return [p for p in points if p.signed <= limit]
 
 
-def sign(sheet: Path, place: Path, dataset: Package, truth: Truth) -> None:
-    """What a person does: corrects the sheet by what is true, signs it, puts it in its place."""
-    names = dict(dataset["applications"].select("id", "name").iter_rows())
+def sign(sheet: Path, place: Path, dataset: Package, truth: Truth) -> int:
+    """What a person does: corrects the sheet by what is true, signs it, puts it in its place.
+
+    Returns:
+        How many signatures that took: where the answer is not the same for all, the others get a sheet of their own.
+    """
+    base = {i: str(n).removesuffix(" recette") for i, n in dataset["applications"].select("id", "name").iter_rows()}
     document = yaml.safe_load(sheet.read_text(encoding="utf-8"))
-    base = {i: str(n).removesuffix(" recette") for i, n in names.items()}
+    others: list[str] = []
     if document["kind"] == "perimeter":
         owners = dict(dataset["applications"].select("id", "organisation_id").iter_rows())
         apart = [i for i, n in base.items() if n in truth.restricted and owners[i] in document["organisations"]]
         document["except"] = [{"application": i, "classification": "dr"} for i in apart]
-    elif {"sante", "responsable_distinct_hebergeur"} & set(document.get("answers", {})):
-        document["applications"] = [i for i in document["applications"] if base[i] not in truth.health]
+    elif asked := {"sante", "responsable_distinct_hebergeur"} & set(document.get("answers", {})):
+        others = [i for i in document["applications"] if base[i] in truth.health]
+        document["applications"] = [i for i in document["applications"] if i not in others]
+        corrected = {**document, "applications": others, "answers": dict.fromkeys(sorted(asked), True)}
+    if document.get("applications") != []:
+        _signed(place, document)
+    if others:
+        _signed(place.with_stem(f"{place.stem}-autres"), corrected)
+    sheet.unlink()
+    return (document.get("applications") != []) + bool(others)
+
+
+def _signed(place: Path, document: dict[str, Any]) -> None:
     document |= {"signed_by": {"role": "signataire"}, "signed_on": DAY}
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    sheet.unlink()
 
 
 def _proposed(dataset: Package, workspace: Workspace, limit: int) -> tuple[Ranking, list[Any]]:
