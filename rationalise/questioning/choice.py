@@ -86,6 +86,7 @@ def choose(weights: Sequence[int], sets: Sequence[list[Answers]], costs: Sequenc
         costs: of each answer.
         limit: the most answers.
     """
+    weights, sets = _together(weights, sets)
     chosen = greedy(weights, sets, costs, limit)
     useful = sorted({a for ways in sets for way in ways for a in way})
     if limit < len(useful) <= FEW:
@@ -94,6 +95,15 @@ def choose(weights: Sequence[int], sets: Sequence[list[Answers]], costs: Sequenc
             inside = [[way for way in ways if way <= set(best)] for ways in sets]
             return greedy(weights, inside, costs, limit)
     return chosen
+
+
+def _together(weights: Sequence[int], sets: Sequence[list[Answers]]) -> tuple[list[int], list[list[Answers]]]:
+    """Groups that the same answers decide, counted once; those nothing decides left out."""
+    merged: dict[frozenset[Answers], int] = {}
+    for weight, ways in zip(weights, sets, strict=True):
+        if ways:
+            merged[frozenset(ways)] = merged.get(frozenset(ways), 0) + weight
+    return list(merged.values()), [sorted(ways, key=sorted) for ways in merged]
 
 
 def worth(weights: Sequence[int], sets: Sequence[list[Answers]], answers: Collection[int]) -> int:

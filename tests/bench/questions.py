@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -128,9 +128,8 @@ def play(root: Path, truth: Truth, limit: int = LIMIT) -> list[Point]:
         ranking, made = _proposed(dataset, workspace, limit - points[-1].signed)
         if not made:
             break
-        first = made[:1]
-        written, _left = write_sheets(root / "decisions/a-signer", first, dataset, load_doctrine(), DAY)
-        signatures = sign(written[0], root / "decisions" / first[0].place, dataset, truth)
+        written, _left = write_sheets(root / "decisions/a-signer", made, dataset, load_doctrine(), DAY)
+        signatures = sign(written[0], root / "decisions" / made[0].place, dataset, truth)
         text = str(ranking.questions[0].text)
         points.append(_point(dataset, workspace, points[-1].signed + signatures, text))
     return [p for p in points if p.signed <= limit]
@@ -171,7 +170,8 @@ def _proposed(dataset: Package, workspace: Workspace, limit: int) -> tuple[Ranki
     doctrine, decisions = load_doctrine(), load_decisions(workspace.decisions)
     found = sensitivity(dataset, decisions, doctrine, DAY)
     ranking = rank(dataset, decisions, doctrine, DAY, found, limit=limit)
-    return ranking, sheets(ranking, dataset, found, doctrine, DAY)
+    first = replace(ranking, questions=ranking.questions[:1])
+    return ranking, sheets(first, dataset, found, doctrine, DAY)
 
 
 def _point(dataset: Package, workspace: Workspace, signed: int, what: str) -> Point:

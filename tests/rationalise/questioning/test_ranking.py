@@ -67,22 +67,23 @@ def test_what_the_curve_promises_is_what_the_analysis_finds_once_signed(bench: M
     dataset = read_dataset(workspace)
     for goal in ("placement", "tiers"):
         start = load_decisions(workspace.decisions)
-        promised = ranked(dataset, start, limit=6, goal=goal)
+        promised = ranked(dataset, start, limit=5, goal=goal)
         found = sensitivity(dataset, start, load_doctrine(), DAY)
         made = sheets(promised, dataset, found, load_doctrine(), DAY)
         assert made
+        before = _verdicts(dataset, workspace)
         for sheet, question in zip(made, promised.questions, strict=True):
             # A page that waits to be signed changes nothing, wherever it lies.
-            before = _verdicts(dataset, workspace)
             [path, _page], _left = write_sheets(tmp_path / "decisions", [sheet], dataset, load_doctrine(), DAY)
             assert _verdicts(dataset, workspace).equals(before)
             assert [n.code for n in unsigned(load_decisions(workspace.decisions), workspace.decisions)] == ["ANA-020"]
             bench.sign(_aside(path), tmp_path / "decisions" / sheet.place, dataset, told_true)
             after = ranked(dataset, load_decisions(workspace.decisions))
             assert (after.decided, after.settled) == (question.decided, question.settled)
-            opened = _gained(before, _verdicts(dataset, workspace))
-            assert opened == dict(sheet.opens)
-            assert _covered(before, _verdicts(dataset, workspace)) <= set(question.covers)
+            then = _verdicts(dataset, workspace)
+            assert _gained(before, then) == dict(sheet.opens)
+            assert _covered(before, then) <= set(question.covers)
+            before = then
 
 
 def _verdicts(dataset: Package, workspace: Workspace) -> pl.DataFrame:
