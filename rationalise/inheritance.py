@@ -7,6 +7,7 @@ the more sensitive of the two, and what is unknown of one is unknown of both. Wi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import polars as pl
@@ -58,6 +59,14 @@ def heirs(dataset: Package, decisions: Decisions, as_of: date) -> pl.DataFrame:
         .select("id", "production_id")
         .sort("id", "production_id")
     )
+
+
+def with_production(dataset: Package, decisions: Decisions, as_of: date, wanted: Collection[str]) -> Package:
+    """The dataset cut to some applications and those they inherit from: judged alone, they must not forget them."""
+    pairs = heirs(dataset, decisions, as_of).filter(pl.col("id").is_in(list(wanted)))
+    kept = [*wanted, *pairs["production_id"]]
+    applications = dataset["applications"].filter(pl.col("id").is_in(kept))
+    return Package({**dataset.tables, "applications": applications}, dataset.descriptor)
 
 
 def inherited(now: pl.DataFrame, origin: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

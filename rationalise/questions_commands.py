@@ -50,8 +50,9 @@ def questions(limit: int, goal: str, folder: str | None, workspace: Path, as_of:
     from inventory import read_dataset
     from inventory.workspace import open_workspace
     from rationalise import load_decisions, load_doctrine
+    from rationalise.questioning.notices import TO_SIGN, unsigned
     from rationalise.questioning.ranking import rank
-    from rationalise.questioning.sheets import TO_SIGN, sheets, unsigned, write_sheets
+    from rationalise.questioning.sheets import sheets, write_sheets
     from rationalise.sensitivity import sensitivity
 
     here = open_workspace(workspace)

@@ -22,18 +22,16 @@ from inventory.documents import write_text
 from inventory.language import language
 from inventory.package import Package
 from inventory.problems import Problem, Severity
-from rationalise.decisions import Decisions, Signed
 from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.evaluation import evaluate
 from rationalise.language import _
 from rationalise.note import inert
 from rationalise.questioning.candidates import ART31, EVERYWHERE
+from rationalise.questioning.notices import signature
 from rationalise.questioning.ranking import Question, Ranking
 from rationalise.sensitivity import PRESUMED, RAISING, Sensitivity, line
 from rationalise.templating import render
 
-TO_SIGN = "a-signer"
-"""The folder under ``decisions/`` where fiches wait; nothing reads it."""
 FOLDERS = {"perimeter": "perimeters", "fictitious": "fictitious"}
 MARK = "# francecloud questions "
 """The first line of a sheet, with the digest of the rest: by it a sheet that somebody edited is known."""
@@ -142,24 +140,6 @@ def page(sheet: Sheet, dataset: Package, doctrine: Doctrine, as_of: date) -> str
     )
 
 
-def unsigned(decisions: Decisions, folder: Path) -> list[Problem]:
-    """A notice for each decision in place that nobody signed (``ANA-020``), or signed and still waiting (``ANA-021``)."""
-    notices = [
-        Problem(code="ANA-020", severity=Severity.INFO, file=str(folder / name),
-                message=_("this decision is not signed: it has no effect"), hint=_("fill in signed_by and signed_on"))
-        for name, decision in decisions.by_file.items()
-        if isinstance(decision, Signed) and (decision.signed_by is None or decision.signed_on is None)
-    ]  # fmt: skip
-    for path in sorted((folder / TO_SIGN).glob("*/*.y*ml")):
-        if _signature(path):
-            notices.append(
-                Problem(code="ANA-021", severity=Severity.WARNING, file=str(path),
-                        message=_("this decision is signed but nothing reads it here: it has no effect"),
-                        hint=_("move it to {path}", path=folder / path.relative_to(folder / TO_SIGN)))
-            )  # fmt: skip
-    return notices
-
-
 def _decision(
     question: Question, ranking: Ranking, dataset: Package, found: Sensitivity, as_of: date
 ) -> dict[str, Any]:
@@ -238,7 +218,7 @@ def _open(profiles: pl.DataFrame, doctrine: Doctrine, as_of: date) -> pl.DataFra
 
 def _touched(path: Path) -> str | None:
     """Why a file on disk must not be written over, if so."""
-    if _signature(path):
+    if signature(path):
         return _("it is signed")
     first, _sep, rest = path.read_text(encoding="utf-8").partition("\n")
     return None if first == f"{MARK}{_digest(rest)}" else _("somebody edited it")
@@ -246,14 +226,6 @@ def _touched(path: Path) -> str | None:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _signature(path: Path) -> bool:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return True
-    return not isinstance(content, dict) or bool(content.get("signed_by") or content.get("signed_on"))
 
 
 def _said(value: Any) -> str:

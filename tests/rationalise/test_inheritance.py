@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from inventory.dataset import empty_dataset, schema
-from inventory.package import Package
-from rationalise import analyse, load_decisions, load_doctrine
+from inventory.package import Package, write_package
+from inventory.workspace import Workspace
+from rationalise import analyse, explain_application, load_decisions, load_doctrine, placements
 from rationalise.decisions import Decisions
 from rationalise.sensitivity import sensitivity
 
@@ -143,3 +144,16 @@ def test_another_body_s_production_is_not_inherited() -> None:
 def test_where_an_inherited_value_comes_from_is_said() -> None:
     found = sensitivity(dataset(production(), copy()), Decisions(), load_doctrine(), DAY).origin
     assert found.filter(pl.col("id") == "REC")["sante"].to_list() == ["PRD"]
+
+
+def test_the_gate_and_explain_judge_a_copy_alone_as_sensitive_as_with_its_production(tmp_path: Path) -> None:
+    signed = decisions(tmp_path / "decisions", perimeters=PERIMETER)
+    data = dataset(production(), copy(sante=False))
+    [verdict] = placements(data, signed, load_doctrine(), DAY, ["REC"], "pi-usuelle")
+    assert (verdict.verdict, verdict.profile["sante"]) == ("denied", "true")
+    (tmp_path / "francecloud.toml").write_text("")
+    write_package(tmp_path / "dataset", schema(), data.tables)
+    answer = explain_application(Workspace(tmp_path), "REC", DAY)
+    assert answer["attributes"]["sante"]["origin"] == "PRD"
+    assert answer["offers"]["pi-usuelle"]["verdict"] == "denied"
+    assert answer["id"] == "REC"

@@ -10,6 +10,7 @@ import yaml
 from francecloud.main import run
 from inventory.importing import import_files
 from inventory.workspace import Workspace
+from rationalise.edits import edits_between
 
 DAY = "2026-11-23"
 APPLICATIONS = (
@@ -112,3 +113,18 @@ def test_nothing_to_ask_is_said(root: Path, capsys: pytest.CaptureFixture[str]) 
     write_package(root / "dataset", schema(), empty_dataset().tables)
     assert call(root, "--lang", "en") == 0
     assert "no answer would decide one more" in capsys.readouterr().out
+
+
+def test_an_unsigned_decision_in_place_is_said_by_the_analysis(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(root, "--write", str(root / "decisions")) == 0
+    capsys.readouterr()
+    assert run(["analyse", "--workspace", str(root), "--as-of", DAY, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["summary"]["totals"]["lawful_now"] == 0
+    assert err.count("ANA-020") == 2
+
+
+def test_a_sheet_waiting_to_be_signed_is_no_edit() -> None:
+    sheet = {"decisions/a-signer/perimeters/p.yaml": b"kind: perimeter"}
+    assert edits_between(None, None, {}, sheet) == []
+    assert len(edits_between(None, None, {}, {"decisions/perimeters/p.yaml": b"kind: perimeter"})) == 1

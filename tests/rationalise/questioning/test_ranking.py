@@ -21,8 +21,9 @@ from rationalise import analyse, load_decisions, load_doctrine
 from rationalise.decisions import Decisions
 from rationalise.inheritance import heirs
 from rationalise.questioning.candidates import candidates
+from rationalise.questioning.notices import unsigned
 from rationalise.questioning.ranking import Ranking, rank
-from rationalise.questioning.sheets import sheets, unsigned, write_sheets
+from rationalise.questioning.sheets import sheets, write_sheets
 from rationalise.sensitivity import sensitivity
 
 DAY = date(2026, 11, 23)
