@@ -49,15 +49,16 @@ def deciding_sets(groups: Sequence[Group], decided: Callable[[Profile], bool]) -
 
     A set is smallest when no part of it decides; sets of more than :data:`JOINT` answers are not looked for.
     """
-    known: dict[tuple[Profile, tuple[Effect, ...]], list[tuple[Effect, ...]]] = {}
+    known: dict[tuple[Profile, frozenset[Effect]], list[tuple[Effect, ...]]] = {}
     found = []
     for group in groups:
         ways: dict[Effect, list[int]] = {}
         for answer, effect in sorted(group.effects.items()):
             ways.setdefault(effect, []).append(answer)
-        key = (group.profile, tuple(sorted(ways, key=lambda e: tuple(v or "" for v in e))))
+        key = (group.profile, frozenset(ways))
         if key not in known:
-            known[key] = _smallest(*key, decided)
+            ordered = sorted(ways, key=lambda effect: tuple(v or "" for v in effect))
+            known[key] = _smallest(group.profile, tuple(ordered), decided)
         # Answers with the same effect stand for one another.
         sets = (frozenset(picked) for effects in known[key] for picked in product(*(ways[e] for e in effects)))
         found.append(list(dict.fromkeys(sets))[:ALTERNATIVES])

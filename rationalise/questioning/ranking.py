@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 import polars as pl
@@ -192,7 +193,12 @@ def _effects(text: str | None) -> dict[int, Profile]:
     if not text:
         return {}
     parted = (entry.partition("\x1e") for entry in text.split("\x1d"))
-    return {int(answer): tuple(v or None for v in effect.split("\x1f")) for answer, _sep, effect in parted}
+    return {int(answer): _effect(effect) for answer, _sep, effect in parted}
+
+
+@lru_cache(maxsize=4096)
+def _effect(text: str) -> Profile:
+    return tuple(v or None for v in text.split("\x1f"))
 
 
 def _ordered(answers: pl.DataFrame) -> list[str]:
