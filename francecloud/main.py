@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "import": "inventory.commands:import_",
     "check": "inventory.commands:check",
     "analyse": "rationalise.commands:analyse",
+    "questions": "rationalise.questions_commands:questions",
     "explain": "francecloud.commands:explain",
     "diff": "rationalise.outputs_commands:diff",
     "report": "rationalise.outputs_commands:report",

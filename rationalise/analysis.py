@@ -21,7 +21,8 @@ from rationalise.obsolescence import application_support, server_support
 from rationalise.placement import place, prices_of
 from rationalise.profiles import profiles_of
 from rationalise.proposal import Proposal
-from rationalise.questions import questions
+from rationalise.questioning.ranking import rank
+from rationalise.questioning.table import curve, table
 from rationalise.sensitivity import CLASSIFIED, Sensitivity, sensitivity
 from rationalise.summary import summarise
 from rationalise.treatment import facts, treatments
@@ -59,8 +60,7 @@ def analyse(
     applications = _applications(
         dataset, found, doctrine, [named, lawful, treated, size, support, _chosen(now, presumed)]
     )
-    names = dict(dataset["organisations"].select("id", "name").iter_rows())
-    asked = questions(applications, found.conflicts, doctrine, names)
+    ranking = rank(dataset, decisions, doctrine, as_of, found)
     tables = {
         "applications": applications,
         "profiles": profiles,
@@ -68,9 +68,10 @@ def analyse(
         "profile_offers": _published(verdicts.offers, ["offer", "tier"], ["blocking"]),
         "servers": _servers(dataset, systems),
         "rules": _rules(doctrine, verdicts),
-        "questions": asked,
+        "questions": table(ranking, found.conflicts),
     }
-    return Proposal(tables, summarise(tables, dataset, decisions, doctrine, as_of))
+    summary = summarise(tables, dataset, decisions, doctrine, as_of)
+    return Proposal(tables, {**summary, "questions": curve(ranking)})
 
 
 def _by_profile(found: Evaluation, profiles: pl.DataFrame) -> Evaluation:

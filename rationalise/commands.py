@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inventory.cli import Day, as_of_option, emit, json_option, say, workspace_option
+from inventory.cli import Day, as_of_option, emit, json_option, note, say, workspace_option
 from rationalise.language import _
 
 if TYPE_CHECKING:
@@ -26,10 +26,14 @@ def analyse(workspace: Path, as_of: date, as_json: bool) -> None:
     from inventory.workspace import open_workspace
     from rationalise import analyse as run
     from rationalise import load_decisions, write_proposal
+    from rationalise.questioning.notices import unsigned
 
     here = open_workspace(workspace)
     doctrine_ = _doctrine_of(here.doctrine)
-    proposal = run(read_dataset(here.dataset), load_decisions(here.decisions), doctrine_, as_of, here.settings)
+    decisions = load_decisions(here.decisions)
+    proposal = run(read_dataset(here.dataset), decisions, doctrine_, as_of, here.settings)
+    for notice in unsigned(decisions, here.decisions):
+        note(notice.text())
     changed = write_proposal(here.proposal, proposal)
     if as_json:
         emit({"written": changed, "proposal": str(here.proposal), "summary": dict(proposal.summary)})

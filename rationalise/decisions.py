@@ -1,8 +1,8 @@
 """What people decided and signed, read from ``decisions/``: the only thing that turns unknown into "no".
 
 Unsigned, not yet in force or past, a decision does not count. Perimeters answer ``classification``
-for whole organisations; assessments answer the case-by-case analysis of article 31; overrides fix a
-treatment; derogations record DER-31. Break-glass decisions belong to the stacks.
+for whole organisations; assessments answer the case-by-case analysis of article 31, or state facts;
+fictitious_data says that a copy for tests holds nothing real; overrides fix a treatment; derogations record DER-31. Break-glass decisions belong to the stacks.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ class Perimeter(Signed):
 class Answers(Part):
     """Answers to the case-by-case analysis; what is not answered stays unknown."""
 
+    entity_kind: Literal["etat", "operateur", "gip_liste", "gip_autre", "hors_perimetre"] | None = None
     secret_protege: bool | None = None
     secrets: tuple[str, ...] | None = None
     mission_essentielle: bool | None = None
@@ -90,6 +91,11 @@ class Answers(Part):
     siiv: bool | None = None
     service_archivage: Literal["aucun", "tiers_intermediaire", "definitif"] | None = None
     usage_collaboratif: bool | None = None
+
+    @property
+    def case_by_case(self) -> bool:
+        """Whether the three questions of article 31 are answered: less than that is a fact, not an assessment."""
+        return None not in (self.secret_protege, self.mission_essentielle, self.atteinte)
 
     def as_cells(self) -> dict[str, str]:
         """The answers as the text cells of a profile; a set of harms is worth true, "aucune" false."""
@@ -107,6 +113,14 @@ class Assessment(Signed):
     kind: Literal["assessment"]
     applications: tuple[str, ...]
     answers: Answers
+
+
+class FictitiousData(Signed):
+    """Non-production applications whose data were made up, or from which nobody can be found again."""
+
+    kind: Literal["fictitious_data"]
+    applications: tuple[str, ...]
+    statement: Literal["no_real_data"]
 
 
 class Override(Signed):
@@ -131,10 +145,11 @@ class DerogationDecision(Signed):
     acceptable_offer_since: date | None = None
 
 
-Decision = Perimeter | Assessment | Override | DerogationDecision
+Decision = Perimeter | Assessment | FictitiousData | Override | DerogationDecision
 FOLDERS: Mapping[str, type[Decision]] = {
     "perimeters": Perimeter,
     "assessments": Assessment,
+    "fictitious": FictitiousData,
     "overrides": Override,
     "derogations": DerogationDecision,
 }

@@ -14,6 +14,7 @@ from rationalise.admission import rule_note
 from rationalise.analysis import analyse
 from rationalise.decisions import Decisions, load_decisions
 from rationalise.doctrine.catalogue import Doctrine, load_doctrine
+from rationalise.inheritance import with_production
 from rationalise.language import _
 from rationalise.sensitivity import Sensitivity, sensitivity
 from rationalise.treatment import reason_text
@@ -38,7 +39,8 @@ def explain_application(workspace: Workspace, identifier: str, as_of: date) -> d
     doctrine = load_doctrine(workspace.doctrine if workspace.doctrine.is_dir() else None)
     decisions = load_decisions(workspace.decisions)
     found = sensitivity(dataset, decisions, doctrine, as_of)
-    answer = _answer(_alone(dataset, identifier), decisions, doctrine, as_of, workspace, identifier)
+    few = with_production(_alone(dataset, identifier), decisions, as_of, [identifier])
+    answer = _answer(few, decisions, doctrine, as_of, workspace, identifier)
     answer["attributes"] = _attributes(found, doctrine, identifier)
     _locate(answer["attributes"], workspace, dataset, identifier)
     answer["text"] = as_text(answer, doctrine)
@@ -75,19 +77,16 @@ def _verdict_word(verdict: str) -> str:
 
 
 def _alone(dataset: Package, identifier: str) -> Package:
-    """The dataset cut to one application; its servers, databases and organisations stay."""
-    kept = {
-        "applications": dataset["applications"].filter(pl.col("id") == identifier),
-        "deployments": dataset["deployments"].filter(pl.col("application_id") == identifier),
-    }
-    return Package({**dataset.tables, **kept}, dataset.descriptor)
+    """The dataset cut to what runs one application; organisations stay, and the applications it may inherit from."""
+    there = dataset["deployments"].filter(pl.col("application_id") == identifier)
+    return Package({**dataset.tables, "deployments": there}, dataset.descriptor)
 
 
 def _answer(
     dataset: Package, decisions: Decisions, doctrine: Doctrine, as_of: date, workspace: Workspace, identifier: str
 ) -> dict[str, Any]:
     proposal = analyse(dataset, decisions, doctrine, as_of, workspace.settings)
-    row = proposal["applications"].row(0, named=True)
+    row = proposal["applications"].filter(pl.col("id") == identifier).row(0, named=True)
     tiers = proposal["profile_tiers"].filter(pl.col("profile_id") == row["profile_id"])
     offers = proposal["profile_offers"].filter(pl.col("profile_id") == row["profile_id"])
     return {

@@ -17,6 +17,10 @@ EXPLANATIONS: dict[str, Explanation] = {
     "ANA-001": Explanation(lambda: _("A decision is wrong"), lambda: _("A file under decisions/ is not what its folder says. The message names file, line and field. Nothing is analysed until it reads, for a decision that is not read would be silently without effect.")),
     "ANA-002": Explanation(lambda: _("A decision nothing reads"), lambda: _("Decisions lie in perimeters/, assessments/, overrides/, derogations/ or breakglass/ under decisions/.")),
     "ANA-003": Explanation(lambda: _("No such application"), lambda: _("The dataset holds no application with that identifier.")),
+    "ANA-020": Explanation(lambda: _("A decision that is not signed"), lambda: _("A decision counts from the day somebody signs it: signed_by says who and in what capacity, signed_on when. Until then it is as if it were not there.")),
+    "ANA-021": Explanation(lambda: _("A signed sheet that nothing reads"), lambda: _("Sheets to sign wait in decisions/a-signer/, which the analysis does not read. Once signed, a sheet is moved to the folder of the same name under decisions/.")),
+    "ANA-022": Explanation(lambda: _("A sheet left as it is"), lambda: _("“questions --write” never writes over a sheet that somebody signed or edited. Move it to its place, or remove it.")),
+    "ANA-023": Explanation(lambda: _("The kinds of answers are wrong"), lambda: _("The data file that says which answers may be asked for, to whom and at what cost is not what it must be. The installation is at fault.")),
     "ANA-070": Explanation(lambda: _("No such forge level"), lambda: _("[notes] forge_level says how much a note on a forge may tell: counts and verdicts only, or everything where the forge is trusted.")),
     "ANA-071": Explanation(lambda: _("A revision cannot be read"), lambda: _("diff compares two revisions of the workspace's git repository. In a pipeline the whole history must be fetched.")),
 }  # fmt: skip

@@ -75,7 +75,7 @@ def render_note(kind: str, data: Mapping[str, Any]) -> str:
             :func:`rationalise.difference.difference` gives. ``forge_level`` limits what is said (``full``
             when absent); every text is escaped here.
     """
-    safe = _safe(dict(data))
+    safe = inert(dict(data))
     safe["verdict"] = _verdict(kind, data)
     if data.get("forge_level", "full") != "full":
         safe |= {"refusals": [], "moves": [], "details": [], "withheld": True}
@@ -116,12 +116,12 @@ def _most(available: int, length: Callable[[int], int]) -> int:
     return bisect_right(range(available + 1), BUDGET, key=length) - 1
 
 
-def _safe(value: Any) -> Any:
+def inert(value: Any) -> Any:
     """The same data with every text made inert in Markdown: no markup, no mention, no line break."""
     if isinstance(value, str):
         return value.translate(_ESCAPES)
     if isinstance(value, Mapping):
-        return {k: _safe(v) for k, v in value.items()}
+        return {k: inert(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_safe(v) for v in value]
+        return [inert(v) for v in value]
     return value

@@ -14,8 +14,9 @@ from datetime import date
 import polars as pl
 
 from inventory.package import Package
-from rationalise.decisions import Assessment, Decisions, Perimeter
+from rationalise.decisions import Assessment, Decisions, FictitiousData, Perimeter
 from rationalise.doctrine.catalogue import Doctrine
+from rationalise.inheritance import NO_REAL_DATA, heirs, inherited, non_production
 
 CLASSIFIED = ("secret", "tres_secret")
 RAISING = ("dr", *CLASSIFIED)
@@ -44,7 +45,8 @@ Personal data are presumed ordinary, not absent: almost every application has us
 class Sensitivity:
     """Both readings and the origins, three frames with ``id`` and one text column an attribute.
 
-    ``origin`` holds ``inventory``, ``organisation``, the file of a decision, or null for unknown.
+    ``origin`` holds ``inventory``, ``organisation``, the file of a decision, the identifier of the production
+    application a value is inherited from, or null for unknown.
     ``conflicts``: ``id``, ``attribute``, ``file``, where a signed "no" meets a fact of the inventory.
     """
 
@@ -52,6 +54,8 @@ class Sensitivity:
     presumed: pl.DataFrame
     origin: pl.DataFrame
     conflicts: pl.DataFrame
+    own: pl.DataFrame
+    """As ``now``, before anything is inherited from production."""
 
 
 def sensitivity(dataset: Package, decisions: Decisions, doctrine: Doctrine, as_of: date) -> Sensitivity:
@@ -69,13 +73,15 @@ def sensitivity(dataset: Package, decisions: Decisions, doctrine: Doctrine, as_o
     joined = stated.join(signed, on="id", how="left")
     now = joined.select("id", *(_settled(name).alias(name) for name in names))
     origin = joined.select("id", *(_origin(name).alias(name) for name in names))
+    own = now
+    now, origin = inherited(own, origin, heirs(dataset, decisions, as_of))
     presumed = now.with_columns(
         pl.when(pl.col("evaluation_art31").is_in(["none", "draft"]))
         .then(None)
         .otherwise(pl.col("evaluation_art31"))
         .alias("evaluation_art31")
     ).with_columns(pl.col(name).fill_null(PRESUMED[name]) for name in names)
-    return Sensitivity(now, presumed, origin, _conflicts(joined, names))
+    return Sensitivity(now, presumed, origin, _conflicts(joined, names), own)
 
 
 def _stated(dataset: Package, names: list[str]) -> pl.DataFrame:
@@ -117,8 +123,14 @@ def _entity_kinds(organisations: pl.DataFrame) -> dict[str, str | None]:
 def _signed(dataset: Package, decisions: Decisions, as_of: date) -> pl.DataFrame:
     """What decisions answer, one row an application: ``signed_<attribute>`` and ``file_<attribute>``."""
     answers: dict[str, dict[str, tuple[str, str]]] = {}
+    elsewhere = set(non_production(dataset)["id"])
+    for file, fictitious in decisions.of(FictitiousData, as_of):
+        for application in elsewhere.intersection(fictitious.applications):
+            answers.setdefault(application, {}).update({n: (value, file) for n, value in NO_REAL_DATA.items()})
     for file, assessment in decisions.of(Assessment, as_of):
-        cells = {**assessment.answers.as_cells(), "evaluation_art31": "signed"}
+        cells = assessment.answers.as_cells()
+        if assessment.answers.case_by_case:
+            cells["evaluation_art31"] = "signed"
         for application in assessment.applications:
             answers.setdefault(application, {}).update({name: (value, file) for name, value in cells.items()})
     for application, (value, file) in _classifications(dataset, decisions, as_of).items():
@@ -141,7 +153,7 @@ def _classifications(dataset: Package, decisions: Decisions, as_of: date) -> dic
     found: dict[str, tuple[str, str]] = {}
     for file, perimeter in decisions.of(Perimeter, as_of):
         inside = set(perimeter.organisations)
-        covered = {a for a, o in owned if perimeter.all or inside & _line(o, parents)}
+        covered = {a for a, o in owned if perimeter.all or inside & line(o, parents)}
         found |= {application: ("aucune", file) for application in covered if application not in found}
     # An exception raises whoever declared it, and whatever another declaration says.
     for file, perimeter in decisions.of(Perimeter, as_of):
@@ -149,12 +161,13 @@ def _classifications(dataset: Package, decisions: Decisions, as_of: date) -> dic
     return found
 
 
-def _line(organisation: str | None, parents: Mapping[str, str | None]) -> set[str]:
-    line: set[str] = set()
-    while organisation and organisation not in line:
-        line.add(organisation)
+def line(organisation: str | None, parents: Mapping[str, str | None]) -> set[str]:
+    """An organisation and everyone above it."""
+    found: set[str] = set()
+    while organisation and organisation not in found:
+        found.add(organisation)
         organisation = parents.get(organisation)
-    return line
+    return found
 
 
 def _settled(name: str) -> pl.Expr:

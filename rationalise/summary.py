@@ -31,7 +31,11 @@ def summarise(
     """The summary of a proposal, every list sorted, no date but those given."""
     applications = tables["applications"]
     now, later = _filled("lawful_now"), _filled("lawful_if_confirmed")
-    code = "restreinte" if (applications["effective_sensitivity"] == "dr").any() else "sensible"
+    # What the inventory itself says is restricted marks the proposal, even where the verdict is "unknown".
+    restricted = (applications["effective_sensitivity"] == "dr").any() or (
+        dataset["applications"]["classification"] == "dr"
+    ).any()
+    code = "restreinte" if restricted else "sensible"
     totals = applications.select(
         applications=pl.len(),
         lawful_now=now.sum(),

@@ -74,6 +74,26 @@ def evaluate(
     return Evaluation(pl.concat(tiers), pl.concat(judged) if judged else pl.DataFrame())
 
 
+def open_offers(doctrine: Doctrine, profiles: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """One boolean column an offer: nothing denies the profile it, and no evidence is missing.
+
+    What :func:`evaluate` says without its reasons, for many profiles at once.
+
+    Args:
+        doctrine: the catalogue, overlays included.
+        profiles: one row a profile, one text column an attribute; null is unknown.
+        as_of: the day, not before what is modelled.
+    """
+    raw = presumed(doctrine, profiles.select(pl.col(name).cast(pl.String) for name in doctrine.attributes))
+    both = pl.concat([closed(doctrine, raw), raw.rename(lambda name: f"?{name}")], how="horizontal")
+    return both.select(
+        (~pl.any_horizontal(*[e for s in _offer_speech(doctrine, offer, as_of) for e in (s.denies, s.awaits)])).alias(
+            offer.id
+        )
+        for offer in doctrine.offers.values()
+    )
+
+
 @dataclass(frozen=True)
 class Speech:
     """What a rule says of one tier or offer: when it speaks, and with what weight."""

@@ -143,8 +143,9 @@ def heat(proposal: Package, tiers: Sequence[str]) -> list[Row]:
 
 
 def questions(proposal: Package) -> list[Row]:
-    """Missing facts, those on which most verdicts hang first."""
-    return proposal["questions"].sort("applications", "id", descending=[True, False]).to_dicts()
+    """Missing facts in the order to ask for them; what is not ranked, those that touch most applications first."""
+    asked = proposal["questions"]
+    return asked.sort("rank", -pl.col("applications"), "id", nulls_last=True).to_dicts()
 
 
 def heaviest(applications: pl.DataFrame) -> list[Row]:
