@@ -127,7 +127,7 @@ def _place(heading: str, path: Path) -> tuple[str, str]:
 def _documents(reading: Reading) -> Iterator[Document]:
     for part in parts(reading.source):
         if part.sheet is not None and not recognised(part):
-            reading.problems.append(unused(reading, part))
+            reading.problems += unused(reading, part)
             continue
         for row, value in json_records(part, reading.problems):
             if not isinstance(value, Mapping) or not isinstance(value.get("content"), Mapping):
@@ -141,10 +141,16 @@ def _documents(reading: Reading) -> Iterator[Document]:
                 yield Document(part.sheet, row, value)
 
 
-def unused(reading: Reading, part: Part) -> Problem:
-    """That a file of a folder is of another format."""
-    return at(reading.source, 1, "INV-105", _("this file is not of the format of the others: it is not used"),
-              sheet=part.sheet, severity=Severity.INFO)  # fmt: skip
+def unused(reading: Reading, part: Part) -> list[Problem]:
+    """That a file of a folder is of another format, or that it is JSON cut before it could be told."""
+    if part.file.content.lstrip()[:1] in (b"{", b"["):
+        cut: list[Problem] = []
+        for _record in json_records(part, cut):
+            pass
+        if cut:
+            return cut
+    message = _("this file is not of the format of the others: it is not used")
+    return [at(reading.source, 1, "INV-105", message, sheet=part.sheet, severity=Severity.INFO)]
 
 
 def not_a_machine(reading: Reading, part: Part, row: int, kind: str) -> Problem:

@@ -45,7 +45,11 @@ HEADINGS = {
 ALIASES = {words: target for target, listed in HEADINGS.items() for words in listed}
 SHOWN = {"_version": "os"}
 SIZES = ("ram_gib", "storage_gib")
-COUNT = re.compile(r"(?i)\b(?:sur|of|total)\b\D{0,20}(\d[\d \u00a0\u202f]*)")
+COUNT = re.compile(
+    r"(?i)^\W*(?:(?:affichage|lignes?|rows?|showing|de|from)\b.*\b(?:sur|of)|(?:total|nombre|number)\b[^\d]{0,20})"
+    r"\s*(?P<total>\d[\d\s]*)[^\d]*$"
+)
+"""``Affichage (lignes) de 1 à 300 sur 18 000``, ``Total : 300``."""
 PAGES = frozenset({10, 15, *range(20, 50, 10), *range(50, 1001, 50)})
 """Lengths a page of a list may have in GLPI."""
 BREAKS = r"(?i)\s*(?:<br\s*/?>|\n|\r)\s*"
@@ -107,8 +111,8 @@ def _announced(grid: Grid, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple
 
 
 def _total(text: str) -> int | None:
-    found = COUNT.findall(text)
-    return int(re.sub(r"\D", "", found[-1])[:12]) if found else None
+    found = COUNT.match(text)
+    return int(re.sub(r"\D", "", found["total"])[:12]) if found else None
 
 
 def _whole(reading: Reading, layout: Layout, rows: pl.DataFrame, announced: list[tuple[int, int]]) -> None:
@@ -132,13 +136,14 @@ def _whole(reading: Reading, layout: Layout, rows: pl.DataFrame, announced: list
             at(source, layout.row + 1, "INV-109", _("there are exactly {n} rows, the length of a page of GLPI", n=rows.height),
                severity=Severity.WARNING, hint=again)
         )  # fmt: skip
-    if not source.is_workbook and _cut(source, layout):
+    ends_with_total = bool(announced) and announced[-1][0] > (rows[ROW].max() or 0)  # type: ignore[operator]
+    if not source.is_workbook and _cut(source, 0 if ends_with_total else max(h.position for h in layout.headings)):
         last = int(rows[ROW].max() or layout.row + 1) if rows.height else layout.row + 1  # type: ignore[arg-type]
         reading.problems.append(at(source, last, "INV-108", _("the last line was cut"), hint=again))
 
 
-def _cut(source: SourceFile, layout: Layout) -> bool:
-    """Whether a text stops inside a quoted cell, or before the last heading's."""
+def _cut(source: SourceFile, last: int) -> bool:
+    """Whether a text stops inside a quoted cell, or before the cell at position *last*."""
     text = source.text.rstrip("\r\n")
     if text.count('"') % 2:
         return True
@@ -151,7 +156,7 @@ def _cut(source: SourceFile, layout: Layout) -> bool:
         cells = next(csv.reader(io.StringIO(text[start + 1 :], newline=""), delimiter=source.delimiter), [])
     except csv.Error:
         return False
-    return 1 < len(cells) <= max(h.position for h in layout.headings)
+    return 1 < len(cells) <= last
 
 
 def _servers(reading: Reading, rows: pl.DataFrame, layout: Layout) -> None:

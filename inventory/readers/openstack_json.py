@@ -76,7 +76,7 @@ class OpenStackJson:
             if not reading.problems:
                 reading.problems.append(_nothing(source))
             return reading
-        servers = _sized(reading, pl.DataFrame(rows["server"], schema=SERVER), rows)
+        servers = _sized(reading, _told_apart(reading, pl.DataFrame(rows["server"], schema=SERVER)), rows)
         servers = _placed(_with_system(_with_project(servers, rows), rows), rows)
         _hosts(reading, rows)
         _servers(reading, servers)
@@ -107,7 +107,7 @@ def _rows(reading: Reading, ignored: frozenset[str]) -> tuple[Rows, dict[str, st
     mapping: dict[str, str | None] = {}
     for part in parts(reading.source):
         if part.sheet is not None and not _recognised(part):
-            reading.problems.append(unused(reading, part))
+            reading.problems += unused(reading, part)
             continue
         strange: list[int] = []
         for row, value in json_records(part, reading.problems):
@@ -311,12 +311,20 @@ def _hosts(reading: Reading, rows: Rows) -> None:
                                            pl.lit(False).alias(IMPLIED)))  # fmt: skip
 
 
-def _servers(reading: Reading, servers: pl.DataFrame) -> None:
+def _told_apart(reading: Reading, servers: pl.DataFrame) -> pl.DataFrame:
+    """One row a server: one that is both listed and shown is there twice on purpose, each completes the other."""
     reading.problems += [
         at(reading.source, row, "INV-012", _("this row has no name"), sheet=sheet)
         for sheet, row in servers.filter(pl.col("id").is_null()).select(SHEET, ROW).iter_rows()
     ]
-    servers = servers.filter(pl.col("id").is_not_null()).with_columns(pl.col("id").alias("uuid"))
+    known = servers.filter(pl.col("id").is_not_null())
+    if not known["id"].is_duplicated().any():
+        return known
+    return known.group_by("id", maintain_order=True).agg(pl.all().drop_nulls().first()).select(servers.columns)
+
+
+def _servers(reading: Reading, servers: pl.DataFrame) -> None:
+    servers = servers.with_columns(pl.col("id").alias("uuid"))
     if servers.height == 0:
         return
     table = schema().tables["servers"]
@@ -327,6 +335,4 @@ def _servers(reading: Reading, servers: pl.DataFrame) -> None:
     servers = servers.with_columns(series)
     implied(reading, servers, "host_id", "hosts", name=pl.col("host_id"))
     known = [c for c in table.by_name if c in servers.columns]
-    # A server that is listed and shown is there twice on purpose: what one says, the other completes.
-    whole = servers.select(*known, SHEET, ROW).group_by("id", maintain_order=True).agg(pl.all().drop_nulls().first())
-    add(reading, "servers", whole)
+    add(reading, "servers", servers.select(*known, SHEET, ROW))
