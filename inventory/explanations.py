@@ -65,4 +65,5 @@ EXPLANATIONS: dict[str, Explanation] = {
     "INV-110": Explanation(lambda: _("Workstations among servers"), lambda: _("The agent reports the case of a laptop or of a desktop computer. The machine is kept: some small servers are in such cases. Export only the servers if these are none.")),
     "INV-111": Explanation(lambda: _("A flavour that is not listed"), lambda: _("A server of a cloud has the size of its flavour. Put the list of flavours, private ones included, beside the list of servers.")),
     "INV-112": Explanation(lambda: _("A cloud without servers"), lambda: _("Flavours, images, volumes and projects describe servers and are nothing by themselves. Put them in one folder with the list of servers.")),
+    "INV-113": Explanation(lambda: _("JSON that is not in UTF-8"), lambda: _("JSON is UTF-8 by its standard. Another encoding comes from a tool that rewrote the file; names with accents may be wrong.")),
 }  # fmt: skip

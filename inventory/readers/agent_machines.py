@@ -70,6 +70,8 @@ def tabulate(reading: Reading, tree: Tree, path: Path, extra: dict[str, str]) ->
         machines = machines.with_columns(series)
         reading.problems += wrong
     machines = _identified(reading, _sized(reading, machines, tree, path))
+    if machines.height == 0:
+        return
     machines = machines.join(_addresses(tree), on=N, how="left", maintain_order="left")
     machines = machines.with_columns(
         pl.coalesce("ip", pl.col("hardware.ipaddr").str.extract(r"^([^/\s]+)")).alias("ip")

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from inventory.language import _
-from inventory.problems import InvalidInput, Problem
+from inventory.problems import InvalidInput, Problem, Severity
 from inventory.readers.parts import Part
 
 MANY_LINES = "Extra data"
+LARGEST_VALUE = 10_000
+"""Characters of one value; what is longer is cut, with an ellipsis that shows it."""
 
 
 def json_records(part: Part, problems: list[Problem]) -> Iterator[tuple[int, Any]]:
@@ -29,6 +31,12 @@ def json_records(part: Part, problems: list[Problem]) -> Iterator[tuple[int, Any
     except InvalidInput as error:
         problems += error.problems
         return
+    if part.file.encoding == "cp1252":
+        problems.append(
+            Problem(code="INV-113", severity=Severity.WARNING, file=str(part.file.path), sheet=part.sheet,
+                    message=_("this JSON is not in UTF-8: it is read as Windows-1252"),
+                    hint=_("look at the accents; export it again if they are wrong"))
+        )  # fmt: skip
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
@@ -79,6 +87,8 @@ def as_text(value: Any) -> str | None:
         text = value if isinstance(value, str) else str(value)
     except ValueError:  # an integer of more digits than Python writes
         return None
+    if len(text) > LARGEST_VALUE:
+        text = text[:LARGEST_VALUE] + "…"
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode("utf-8")
     return text.replace("\0", "").strip() or None

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, ParseError
 from inventory.files import SourceFile
 from inventory.language import _
 from inventory.problems import Problem, Severity
-from inventory.readers.agent_tree import SINGLE, TOP, Document
+from inventory.readers.agent_tree import SEVERAL, SINGLE, TOP, Document
 from inventory.readers.glpi_agent import not_a_machine, read_agents, unused
 from inventory.readers.parts import Part, parts
 from inventory.readers.reading import Kept, Reading
@@ -27,8 +27,6 @@ SNIFFED = 65_536
 LARGEST_INVENTORY = 256 * 2**20
 """Bytes of one inventory once decompressed."""
 ZLIB = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
-DEEPEST = 40
-"""Levels of a document; inventories have five."""
 NOT_INVENTORIES = {
     "prolog": "PROLOG",
     "snmp": "SNMP",
@@ -93,31 +91,23 @@ def _documents(reading: Reading) -> Iterator[Document]:
             continue
         requests = [root] if _tag(root) in ("request", "ocs") else [e for e in root if _tag(e) in ("request", "ocs")]
         for row, request in enumerate(requests, start=1):
-            if _depth(request) > DEEPEST:
-                reading.problems.append(
-                    at(reading.source, row, "INV-101", _("this record is not an inventory: it is nested too deeply"),
-                       sheet=part.sheet, severity=Severity.WARNING)
-                )  # fmt: skip
-                continue
             yield from _document(reading, part, row, request)
 
 
 def _document(reading: Reading, part: Part, row: int, request: Element) -> Iterator[Document]:
-    tree = _as_tree(request)
-    content = tree.get("content")
-    kind = str(tree.get("query") or "inventory").lower()
+    content = next((child for child in request if _tag(child) == "content"), None)
+    top = {_tag(child): child.text for child in request if not len(child)}
+    kind = (top.get("query") or "inventory").strip().lower()
     if kind in NOT_INVENTORIES:
         reading.problems.append(not_a_machine(reading, part, row, NOT_INVENTORIES[kind]))
-    elif not isinstance(content, dict):
+    elif content is None:
         reading.problems.append(
             at(reading.source, row, "INV-101", _("this record is not an inventory: it has no content"),
                sheet=part.sheet, severity=Severity.WARNING)
         )  # fmt: skip
     else:
-        tree.setdefault("deviceid", content.get("deviceid"))
-        # One section of a kind is written as several are.
-        sections = {k: v if k in SINGLE or isinstance(v, list) else [v] for k, v in content.items()}
-        yield Document(part.sheet, row, {**tree, "content": sections})
+        inner = next((child.text for child in content if _tag(child) == "deviceid"), None)
+        yield Document(part.sheet, row, {"deviceid": inner, **top, "content": _sections(content)})
 
 
 def _parsed(part: Part, problems: list[Problem]) -> Element | None:
@@ -162,24 +152,25 @@ def _tag(element: Element) -> str:
     return str(element.tag).rpartition("}")[2].lower()
 
 
-def _depth(root: Element) -> int:
-    """The levels below an element, counted no further than matters."""
-    level, here = 0, [root]
-    while here and level <= DEEPEST:
-        level, here = level + 1, [child for element in here for child in element]
-    return level
-
-
-def _as_tree(element: Element) -> dict[str, Any]:
-    """An element as fields, those that are there several times as a list."""
-    tree: dict[str, Any] = {}
+def _fields(element: Element) -> dict[str, Any]:
+    """The fields of an item; of those that are there several times, as of those that hold fields, the list."""
+    fields: dict[str, Any] = {}
     for child in element:
         name = _tag(child)
-        value: Any = _as_tree(child) if len(child) else (child.text or "").strip()
-        if name not in tree:
-            tree[name] = value
-        elif isinstance(tree[name], list):
-            tree[name].append(value)
+        if len(child):
+            fields.setdefault(name, [])
+            if isinstance(fields[name], list):
+                fields[name].append({_tag(inner): inner.text for inner in child})
         else:
-            tree[name] = [tree[name], value]
-    return tree
+            fields.setdefault(name, child.text)
+    return fields
+
+
+def _sections(content: Element) -> dict[str, list[dict[str, Any]]]:
+    """The sections that are read; what else an agent says is not even looked at."""
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for item in content:
+        name = _tag(item)
+        if name in SINGLE or name in SEVERAL:
+            sections.setdefault(name, []).append(_fields(item))
+    return sections

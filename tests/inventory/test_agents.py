@@ -132,7 +132,7 @@ def test_entities_are_refused_and_never_opened(tmp_path: Path) -> None:
         (b'{"content": {"hardware": {}}, "deviceid": ' + b"9" * 5000 + b"}", "INV-100"),
         (XML.encode("iso-8859-1")[:-40], "INV-102"),
         (XML.replace("ISO-8859-1", "UTF-8").encode("iso-8859-1"), "INV-102"),
-        (b"<REQUEST><CONTENT>" + b"<A>" * 5000 + b"</A>" * 5000 + b"</CONTENT></REQUEST>", "INV-101"),
+        (b"<REQUEST><CONTENT>" + b"<A>" * 5000 + b"</A>" * 5000 + b"</CONTENT></REQUEST>", "INV-012"),
         (b"<REQUEST><QUERY>PROLOG</QUERY><DEVICEID>x</DEVICEID></REQUEST>", "INV-104"),
         (b'{"content": {}, "deviceid": "p", "itemtype": "Printer"}', "INV-104"),
         (b'{"content": [], "deviceid": "p"}', "INV-101"),
@@ -319,3 +319,17 @@ def test_no_bytes_break_the_reading_of_xml(place: int, junk: bytes) -> None:
     body = XML.encode("iso-8859-1")
     found = OcsXml().read(SourceFile(Path("f"), body[:place] + junk + body[place + len(junk) :]), {})
     assert found.problems or found.tables["servers"].height == 1
+
+
+def test_json_in_another_encoding_is_read_and_said() -> None:
+    body = json.dumps(machine("préfecture"), ensure_ascii=False).encode("cp1252")
+    found = reading(body)
+    assert ([p.code for p in found.problems], found.tables["servers"]["name"].to_list()) == (
+        ["INV-113"],
+        ["préfecture"],
+    )
+
+
+def test_a_value_of_millions_of_characters_is_cut_and_shows_it() -> None:
+    [name] = reading(json.dumps(machine("a" * 5_000_000)).encode()).tables["servers"]["name"]
+    assert (len(name), name[-1]) == (10_001, "…")
