@@ -207,7 +207,7 @@ def _unquoted(source: SourceFile) -> pl.DataFrame | None:
     text, delimiter = source.text, source.delimiter
     if '"' in text or text.count("\r") != text.count("\r\n"):
         return None
-    width = max(line.count(delimiter) for line in text[:1_000_000].splitlines()[:1000]) + 1
+    width = max((line.count(delimiter) for line in text[:1_000_000].splitlines()[:1000]), default=0) + 1
     head = delimiter.join(str(i) for i in range(width))
     try:
         return pl.read_csv(

@@ -13,6 +13,7 @@ from inventory.language import _
 from inventory.mappings import read_mapping
 from inventory.merge import SEPARATOR
 from inventory.package import Package
+from inventory.readers.parts import EVERY
 from inventory.readers.reading import Mapped
 from inventory.workspace import Workspace
 
@@ -93,7 +94,7 @@ def _column(
         for name in sorted(mapping, key=lambda n: n != (sheet or "")):
             headings = [h for h, kept in mapping[name].items() if kept and _leads(kept, target)]
             if headings:
-                return (name or None), " | ".join(headings)
+                return (sheet if name == EVERY else name or None), " | ".join(headings)
     return None
 
 

@@ -13,7 +13,12 @@ from inventory.documents import nearest
 from inventory.files import SourceFile
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem
+from inventory.readers.glpi_agent import GlpiAgent
+from inventory.readers.glpi_csv import GlpiCsv
 from inventory.readers.handmade import HandMade
+from inventory.readers.installed_software import InstalledSoftware
+from inventory.readers.ocs_xml import OcsXml
+from inventory.readers.openstack_json import OpenStackJson
 from inventory.readers.panorama import Panorama
 from inventory.readers.reading import Reader, Reading
 from inventory.readers.rvtools import RVTools
@@ -25,7 +30,17 @@ __all__ = ["Reader", "Reading", "reader_for", "readers"]
 def readers() -> tuple[Reader, ...]:
     """Every reader: those of other distributions first, then ours, the most particular first."""
     found: list[Reader] = [point.load()() for point in sorted(entry_points(group="francecloud.readers"))]
-    return (*found, RVTools(), Panorama(), HandMade())
+    return (
+        *found,
+        GlpiAgent(),
+        OcsXml(),
+        OpenStackJson(),
+        RVTools(),
+        Panorama(),
+        GlpiCsv(),
+        InstalledSoftware(),
+        HandMade(),
+    )
 
 
 def reader_for(source: SourceFile, name: str | None = None) -> Reader:
