@@ -16,7 +16,6 @@ EXPLANATIONS: dict[str, Explanation] = {
     "PKG-005": Explanation(lambda: _("A file of a dataset or proposal cannot be read"), lambda: _("It is missing, or its text was damaged, for example by marks of a merge left in it. Restore it from git, or import or analyse again.")),
     "PKG-006": Explanation(lambda: _("Records that cannot be told apart"), lambda: _("Every record has a key, and no two the same. A merge of two branches can leave one twice: keep one line.")),
     "INV-001": Explanation(lambda: _("A file cannot be read"), lambda: _("It is not there, or may not be read. Check the path and the rights.")),
-    "INV-002": Explanation(lambda: _("A folder was given instead of a file"), lambda: _("Give the files themselves, for example folder/*.csv.")),
     "INV-003": Explanation(lambda: _("A file is too large"), lambda: _("Beyond 2 GiB a file is refused whole. Split it, or export it as CSV by table.")),
     "INV-004": Explanation(lambda: _("Neither a workbook nor text"), lambda: _("The content is neither XLSX, XLS, ODS nor readable text, whatever the file is called.")),
     "INV-005": Explanation(lambda: _("A file is empty"), lambda: _("There is nothing in it. The export probably failed: make it again.")),
@@ -52,4 +51,10 @@ EXPLANATIONS: dict[str, Explanation] = {
     "INV-052": Explanation(lambda: _("Two facts that contradict each other"), lambda: _("Two columns of the same application cannot both be right. The more protective one counts until it is settled.")),
     "INV-053": Explanation(lambda: _("Records linked to nothing"), lambda: _("An application without servers has no size, hence no cost; a server without an application has no owner. A list of which is on which mends both.")),
     "INV-054": Explanation(lambda: _("Facts nobody gave"), lambda: _("Attributes 1 to 6 decide sovereignty. Unknown never opens anything.")),
+    "INV-120": Explanation(lambda: _("An archive that cannot be unpacked"), lambda: _("It is damaged, or asks for a password. Make it again, or unpack it and give the folder.")),
+    "INV-121": Explanation(lambda: _("An archive or folder that is too large"), lambda: _("It holds more files or bytes than may be read at once, or a member that swells beyond reason once unpacked: it is refused before anything is unpacked.")),
+    "INV-122": Explanation(lambda: _("A member that leaves its folder"), lambda: _("Its name is absolute, climbs with “..” or is a link. Nothing of the archive is read.")),
+    "INV-123": Explanation(lambda: _("An archive within an archive"), lambda: _("Only one level of packing is opened. Unpack the inner archive first.")),
+    "INV-124": Explanation(lambda: _("An empty folder or archive"), lambda: _("There is no file in it, hidden files and lock files apart.")),
+    "INV-126": Explanation(lambda: _("A folder without an inventory"), lambda: _("Every file of it was looked at, and none is of a format that is read. The notes say what each is.")),
 }  # fmt: skip

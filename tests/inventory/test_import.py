@@ -198,8 +198,8 @@ def test_a_broken_file_is_a_problem_and_not_a_traceback(
     assert not workspace.dataset.exists()
 
 
-def test_a_missing_file_and_a_folder_are_problems(tmp_path: Path, workspace: Workspace) -> None:
-    assert codes(import_files([tmp_path / "absent.csv", tmp_path], workspace, today=DAY)) == ["INV-001", "INV-002"]
+def test_a_missing_file_is_a_problem(tmp_path: Path, workspace: Workspace) -> None:
+    assert codes(import_files([tmp_path / "absent.csv"], workspace, today=DAY)) == ["INV-001"]
 
 
 @pytest.mark.parametrize("cut", [100, 2000, 5000])
