@@ -57,4 +57,11 @@ EXPLANATIONS: dict[str, Explanation] = {
     "INV-123": Explanation(lambda: _("An archive within an archive"), lambda: _("Only one level of packing is opened. Unpack the inner archive first.")),
     "INV-124": Explanation(lambda: _("An empty folder or archive"), lambda: _("There is no file in it, hidden files and lock files apart.")),
     "INV-126": Explanation(lambda: _("A folder without an inventory"), lambda: _("Every file of it was looked at, and none is of a format that is read. The notes say what each is.")),
+    "INV-127": Explanation(lambda: _("Objects that are left out"), lambda: _("They are no part of an inventory (in the bin, suppliers, hardware told elsewhere) or refer to what the export does not hold. They are counted and named.")),
+    "INV-128": Explanation(lambda: _("Objects that are not used"), lambda: _("The dataset has no table for their class, or they only name what other objects refer to.")),
+    "INV-129": Explanation(lambda: _("A value that is not sure"), lambda: _("The source writes something that may mean several things, or nothing: it is left unknown. Say what it is in the source, or the unit in the mapping file.")),
+    "INV-130": Explanation(lambda: _("A dump that cannot be read"), lambda: _("The statement is cut or not written as MySQL or MariaDB writes it. The line says where reading stopped.")),
+    "INV-131": Explanation(lambda: _("Not Mercator's objects"), lambda: _("The JSON holds lists of objects by kind (applications, logical-servers…), or one list in a file named after its kind.")),
+    "INV-132": Explanation(lambda: _("XML that is refused"), lambda: _("It is cut, or defines entities or a document type, by which a file can fill the memory or read others.")),
+    "INV-133": Explanation(lambda: _("A class of iTop that cannot be told"), lambda: _("A CSV of iTop holds one class. Its columns or its name must say which.")),
 }  # fmt: skip

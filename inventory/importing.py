@@ -168,7 +168,7 @@ def _merge_all(
     for reading, source in zip(readings, sources, strict=True):
         applications, servers = (tables[t].select("id", "name") for t in ("applications", "servers"))
         secret = marked(tables["applications"]).to_list()
-        links = resolve_links(reading, applications, servers)
+        links = pl.concat([resolve_links(reading, applications, servers), _stated_deployments(reading)])
         flows = resolve_ends(reading.tables.get("flows", _nothing("flows")), applications, servers)
         _take("deployments", links.filter(~pl.col("application_id").is_in(secret)), source, tables, result)
         _take(
@@ -191,6 +191,12 @@ def _stated_organisations(reading: Reading) -> pl.DataFrame:
     found = reading.tables.get("organisations", nobody)
     listed = found.filter(~pl.col(IMPLIED).fill_null(False)) if IMPLIED in found.columns else found
     return pl.concat([nobody, listed.select(pl.col(c) for c in ("id", "name") if c in listed.columns)], how="diagonal")
+
+
+def _stated_deployments(reading: Reading) -> pl.DataFrame:
+    """The deployments a source states by identifiers, on databases for example; those by names are its links."""
+    stated = reading.tables.get("deployments", _nothing("deployments"))
+    return stated.select("application_id", "target_kind", "target_id", SHEET, ROW)
 
 
 def _nothing(table: str) -> pl.DataFrame:

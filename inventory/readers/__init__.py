@@ -14,6 +14,10 @@ from inventory.files import SourceFile
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem
 from inventory.readers.handmade import HandMade
+from inventory.readers.itop_csv import ItopCsv
+from inventory.readers.itop_xml import ItopXml
+from inventory.readers.mercator_json import MercatorJson
+from inventory.readers.mercator_sql import MercatorSql
 from inventory.readers.panorama import Panorama
 from inventory.readers.reading import Reader, Reading
 from inventory.readers.rvtools import RVTools
@@ -25,7 +29,16 @@ __all__ = ["Reader", "Reading", "reader_for", "readers"]
 def readers() -> tuple[Reader, ...]:
     """Every reader: those of other distributions first, then ours, the most particular first."""
     found: list[Reader] = [point.load()() for point in sorted(entry_points(group="francecloud.readers"))]
-    return (*found, RVTools(), Panorama(), HandMade())
+    ours: tuple[Reader, ...] = (
+        RVTools(),
+        ItopXml(),
+        ItopCsv(),
+        MercatorSql(),
+        MercatorJson(),
+        Panorama(),
+        HandMade(),
+    )
+    return (*found, *ours)
 
 
 def reader_for(source: SourceFile, name: str | None = None) -> Reader:
