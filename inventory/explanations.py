@@ -64,4 +64,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "INV-131": Explanation(lambda: _("Not Mercator's objects"), lambda: _("The JSON holds lists of objects by kind (applications, logical-servers…), or one list in a file named after its kind.")),
     "INV-132": Explanation(lambda: _("XML that is refused"), lambda: _("It is cut, or defines entities or a document type, by which a file can fill the memory or read others.")),
     "INV-133": Explanation(lambda: _("A class of iTop that cannot be told"), lambda: _("A CSV of iTop holds one class. Its columns or its name must say which.")),
+    "INV-125": Explanation(lambda: _("A file that is something else"), lambda: _("It was recognised, and holds no inventory: a schema, a questionnaire, dates of end of life. The message says what it is for.")),
+    "INV-134": Explanation(lambda: _("A row of Konveyor that says nothing"), lambda: _("Its record type is neither 1 (application) nor 2 (dependency), or a dependency has no direction. The row is ignored.")),
+    "INV-135": Explanation(lambda: _("A sheet that nobody filled in"), lambda: _("One record is described, a label beside each value; the value of its name is still the model's, or missing.")),
 }  # fmt: skip

@@ -13,14 +13,17 @@ from inventory.documents import nearest
 from inventory.files import SourceFile
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem
+from inventory.readers.azure_migrate import AzureMigrate
 from inventory.readers.handmade import HandMade
 from inventory.readers.itop_csv import ItopCsv
 from inventory.readers.itop_xml import ItopXml
+from inventory.readers.konveyor import Konveyor
 from inventory.readers.mercator_json import MercatorJson
 from inventory.readers.mercator_sql import MercatorSql
 from inventory.readers.panorama import Panorama
 from inventory.readers.reading import Reader, Reading
 from inventory.readers.rvtools import RVTools
+from inventory.strangers import stranger
 
 __all__ = ["Reader", "Reading", "reader_for", "readers"]
 
@@ -35,6 +38,8 @@ def readers() -> tuple[Reader, ...]:
         ItopCsv(),
         MercatorSql(),
         MercatorJson(),
+        Konveyor(),
+        AzureMigrate(),
         Panorama(),
         HandMade(),
     )
@@ -45,7 +50,8 @@ def reader_for(source: SourceFile, name: str | None = None) -> Reader:
     """The reader of a source: the one named, else the first that recognises it.
 
     Raises:
-        InvalidInput: no reader has that name (``INV-009``) or recognises the content (``INV-010``).
+        InvalidInput: no reader has that name (``INV-009``) or recognises the content (``INV-010``), or it is known to be
+            something else (``INV-125``).
     """
     known = {r.name: r for r in readers()}
     if name is not None:
@@ -54,6 +60,9 @@ def reader_for(source: SourceFile, name: str | None = None) -> Reader:
             hint = _("did you mean “{near}”?", near=near) if near else ", ".join(known)
             raise InvalidInput(Problem(code="INV-009", message=_("there is no format “{name}”", name=name), hint=hint))
         return known[name]
+    other = stranger(source)
+    if other is not None:
+        raise InvalidInput(other)
     found = next((r for r in known.values() if r.recognises(source)), None)
     if found is None:
         raise InvalidInput(

@@ -56,7 +56,7 @@ def read_classes(source: SourceFile, format_name: str, classes: Classes, kept: K
     objects.links()
     used = [c for c in classes if c not in USED]
     reading.problems += [ignored_class(source, name, classes[name].height) for name in sorted(used)]
-    if not reading.tables and reading.links.height == 0:
+    if classes and set(classes) <= CATALOGUES:
         reading.problems.append(_only_catalogues(source, classes))
     return reading
 

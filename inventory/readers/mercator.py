@@ -226,7 +226,8 @@ def _clusters(found: Cartography, kind: str, clusters: Mapping[str, str]) -> dic
 def _databases(
     reading: Reading, found: Cartography, servers: Mapping[tuple[str, str], str], kept: Kept
 ) -> dict[str, str]:
-    whole = _keyed(found.kind("databases"), slugged(pl.col("name")))
+    # A database is often called as its application: an identifier of its own keeps the ends of flows apart.
+    whole = _keyed(found.kind("databases"), pl.lit("base-") + slugged(pl.col("name")))
     whole = mapped(reading, "databases", whole, {"name": "name", "type": "engine"}, kept)
     links = found.links("databases", "logical_servers")
     spread = whole.filter(pl.col("_id").is_in(links.filter(pl.col("a").is_duplicated())["a"].to_list()))

@@ -100,7 +100,7 @@ def _sheets(source: SourceFile) -> dict[str, Objects]:
         kind = kind_of(grid.name or "") or (kind_of(PurePath(source.name).stem) if len(source.grids) == 1 else None)
         if kind and head and str(head[0]).lower() == "id":
             names = {str(i): name for i, name in enumerate(head) if name}
-            rows = grid.cells.slice(1).select(names).rename(names).rows(named=True)
+            rows = grid.cells.slice(1).select(list(names)).rename(names).rows(named=True)
             # In Mercator's workbooks a row with only an identifier asks for the object to be deleted.
             found[kind] = [r for r in rows if any(v is not None for k, v in r.items() if k != "id")]
     return found
