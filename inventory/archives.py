@@ -10,6 +10,7 @@ import io
 import os
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -65,7 +66,7 @@ class ZipMember(SourceFile):
         """
         try:
             return self._packed.read(self._entry)  # type: ignore[attr-defined, no-any-return]
-        except (zipfile.BadZipFile, zipfile.zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:  # type: ignore[attr-defined]
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
             raise InvalidInput(_damaged(self, error)) from error
 
 

@@ -38,16 +38,17 @@ class ItopXml:
         Raises:
             InvalidInput: a file is no XML, or holds entities, which an export never does (``INV-132``).
         """
-        found: dict[str, list[tuple[dict[str, str | None], str, int]]] = {}
+        found: dict[str, dict[str, list[tuple[int, dict[str, str | None]]]]] = {}
         for part in source.members or (source,):
             inside = str(part.path.relative_to(source.path)) if source.members else ""
             for row, (name, cells) in enumerate(_objects(part), start=1):
-                found.setdefault(name, []).append((cells, f"{inside} {name}".strip(), row))
-        classes = {}
-        for name, objects in found.items():
-            frames = [frame_of([c for c, s, _r in objects if s == sheet], sheet, [r for _c, s, r in objects if s == sheet])
-                      for sheet in dict.fromkeys(s for _c, s, _r in objects)]  # fmt: skip
-            classes[name] = pl.concat(frames, how="diagonal")
+                found.setdefault(name, {}).setdefault(f"{inside} {name}".strip(), []).append((row, cells))
+        classes = {
+            name: pl.concat(
+                [frame_of([c for _r, c in o], sheet, [r for r, _c in o]) for sheet, o in sheets.items()], how="diagonal"
+            )
+            for name, sheets in found.items()
+        }
         return read_classes(source, self.name, classes, kept)
 
 
@@ -63,13 +64,15 @@ def _objects(part: SourceFile) -> Iterator[tuple[str, dict[str, str | None]]]:
             if event == "end" and depth == 1:
                 yield element.tag, {"id": element.get("id"), **{child.tag: child.text for child in element}}
                 element.clear()
-    except ParseError as error:
-        raise InvalidInput(
-            at(part, error.position[0], "INV-132", _("this XML cannot be read: {error}", error=error),
-               hint=_("the export was probably cut: make it again"))
-        ) from error  # fmt: skip
     except DefusedXmlException as error:
         raise InvalidInput(
             at(part, 1, "INV-132", _("this XML defines entities or a document type: refused"),
                hint=_("an export of iTop never does: ask where this file comes from"))
+        ) from error  # fmt: skip
+    except (ParseError, LookupError, ValueError) as error:
+        # An encoding that is none, or several bytes wide, is not a ParseError.
+        line = error.position[0] if isinstance(error, ParseError) else 1
+        raise InvalidInput(
+            at(part, line, "INV-132", _("this XML cannot be read: {error}", error=error),
+               hint=_("the export was probably cut: make it again"))
         ) from error  # fmt: skip

@@ -31,8 +31,14 @@ class MercatorJson:
         """Whether there are objects of Mercator's kinds, with fields that only Mercator has."""
         try:
             if source.members is not None:
-                found = [kinds for m in source.members if (kinds := _kinds(m)) is not None]
-                return len(found) == len(source.members) and any(map(_telling, found))
+                telling = False
+                for member in source.members:
+                    # The first file of another kind is enough: a folder may hold tens of thousands.
+                    kinds = _kinds(member)
+                    if kinds is None:
+                        return False
+                    telling = telling or _telling(kinds)
+                return telling
             kinds = _kinds(source)
             return kinds is not None and _telling(kinds)
         except InvalidInput:
