@@ -41,6 +41,8 @@ class SourceFile:
 
     path: Path
     content: bytes = field(repr=False)
+    members: tuple[SourceFile, ...] | None = field(default=None, repr=False)
+    """The files of a folder or of a ZIP, in a fixed order; None for a file."""
 
     @property
     def name(self) -> str:
@@ -49,13 +51,19 @@ class SourceFile:
 
     @cached_property
     def digest(self) -> str:
-        """``sha256:…`` of the content."""
+        """``sha256:…`` of the content; of several files, of their names and contents."""
+        if self.members is not None:
+            whole = hashlib.sha256()
+            for member in self.members:
+                inside = str(member.path).removeprefix(str(self.path))
+                whole.update(f"{inside}\0{hashlib.sha256(member.content).hexdigest()}\n".encode())
+            return "sha256:" + whole.hexdigest()
         return "sha256:" + hashlib.sha256(self.content).hexdigest()
 
     @property
     def is_workbook(self) -> bool:
         """Whether the content is a workbook, whatever the file is called."""
-        return self.content[:4] in (PACKED, OLE)
+        return self.members is None and self.content[:4] in (PACKED, OLE)
 
     @cached_property
     def encoding(self) -> str:
@@ -97,11 +105,13 @@ class SourceFile:
 
     @cached_property
     def grids(self) -> tuple[Grid, ...]:
-        """The sheets of the file.
+        """The sheets of the file; none for several files, which are each their own.
 
         Raises:
             InvalidInput: damaged, empty, or larger than it may be.
         """
+        if self.members is not None:
+            return ()
         return tuple(_workbook(self)) if self.is_workbook else (_text_grid(self),)
 
     def problem(self, code: str, message: str, *, hint: str | None = None, sheet: str | None = None) -> Problem:
@@ -110,14 +120,18 @@ class SourceFile:
 
 
 def open_source(path: Path) -> SourceFile:
-    """Open a file for import.
+    """Open a file, a folder or a ZIP for import; the two last have ``members``.
 
     Raises:
-        InvalidInput: missing, a folder, empty, too large (``INV-001`` to ``INV-003``).
+        InvalidInput: missing, empty, too large (``INV-001`` to ``INV-005``), or an archive that is refused.
     """
+    from inventory.archives import folder_members, is_archive, zip_members
+
     source = SourceFile(path, b"")
     if path.is_dir():
-        raise InvalidInput(source.problem("INV-002", _("this is a folder"), hint=_("give the files that are in it")))
+        # "." and ".." are names that would say nothing of where a value comes from.
+        named = path if path.name not in ("", "..") else path.resolve()
+        return SourceFile(named, b"", folder_members(named))
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise InvalidInput(source.problem("INV-003", _("the file is larger than {n} bytes", n=LARGEST_FILE)))
@@ -128,6 +142,8 @@ def open_source(path: Path) -> SourceFile:
         ) from error
     if not content.strip():
         raise InvalidInput(source.problem("INV-005", _("the file is empty")))
+    if content.startswith((PACKED, b"PK\x05\x06")) and is_archive(content):
+        return SourceFile(path, b"", zip_members(path, content))
     return SourceFile(path, content)
 
 

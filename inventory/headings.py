@@ -17,6 +17,8 @@ FIRST_ROWS = 40
 Dictionary = Mapping[str, Mapping[str, str]]
 """For each table: the words of a heading → the column it leads to."""
 _UNIT = re.compile(r"[(\[]\s*([^)\]]+?)\s*[)\]]\s*$")
+_TRAILING = re.compile(r"\s+(?:(?:en|in)\s+)?([a-zA-Zéàî€%]+(?:\s+(?:TTC|HT))?)\s*$")
+"""“Mémoire en Go”, “Coût k€ TTC”: a unit without brackets."""
 _KEPT = re.compile(r"(?P<table>\w+)\.(?P<column>[\w:]+)(?:\s*\((?P<unit>[^)]+)\))?$")
 
 
@@ -59,9 +61,23 @@ def parse_kept(text: str) -> tuple[str, str, str | None] | None:
 def words(heading: str) -> tuple[str, str | None]:
     """A heading as it is compared, and the unit in its brackets if they hold one."""
     found = _UNIT.search(heading)
-    unit = found[1].casefold() if found and any(found[1].casefold() in u for u in UNITS.values()) else None
+    unit = found[1].casefold() if found and _is_unit(found[1]) else None
     text = heading[: found.start()] if found and unit else heading
     return " ".join(re.sub(r"[^a-z0-9]+", " ", plain(text)).split()), unit
+
+
+def _is_unit(text: str) -> bool:
+    bare = re.sub(r"\s+(ttc|ht)$", "", text.strip().casefold())
+    return any(bare in known for known in UNITS.values())
+
+
+def _unbracketed(heading: str, aliases: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """What a heading leads to without the unit at its end, and that unit; nothing where it ends otherwise."""
+    found = _TRAILING.search(heading)
+    if found is None or not _is_unit(found[1]):
+        return None, None
+    target = aliases.get(words(heading[: found.start()])[0])
+    return target, found[1].casefold() if target else None
 
 
 @lru_cache
@@ -113,6 +129,8 @@ def headings(
             continue
         text, unit = words(cell)
         target = aliases.get(text)
+        if target is None and unit is None:
+            target, unit = _unbracketed(cell, aliases)
         if cell in kept:
             entry = parse_kept(kept[cell] or "")
             target = entry[1] if entry and entry[0] == table else None

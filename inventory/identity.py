@@ -41,8 +41,14 @@ def recognise(reading: Reading, tables: Mapping[str, pl.DataFrame], organisation
             .then(subject.replace(servers))
             .otherwise(subject.replace(applications))
         )
-    if servers:
-        reading.links = reading.links.with_columns(pl.col("server").replace(servers))
+    _rename(reading, "databases", "server_id", servers)
+    _rename(reading, "deployments", "application_id", applications)
+    _rename(reading, "deployments", "target_id", servers)
+    for end in ("source_id", "target_id"):
+        _rename(reading, "flows", end, {**servers, **applications})
+    reading.links = reading.links.with_columns(
+        pl.col("server").replace(servers), pl.col("application").replace(applications)
+    )
 
 
 def _rename(reading: Reading, table: str, column: str, names: Mapping[str, str]) -> None:

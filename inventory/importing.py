@@ -12,15 +12,16 @@ import polars as pl
 
 from inventory.classified import marked, scrub, withhold
 from inventory.dataset import COUNTED, empty_dataset, read_dataset, schema
-from inventory.files import SourceFile, open_source
+from inventory.files import SourceFile
 from inventory.identity import recognise
 from inventory.language import _
 from inventory.linking import resolve_ends, resolve_links
 from inventory.mappings import read_mapping, write_mapping
 from inventory.merge import From, merge
+from inventory.opening import excused, opened
 from inventory.package import DESCRIPTOR, Package, recover, write_package
 from inventory.problems import InvalidInput, Problem, has_errors
-from inventory.readers import Reading, reader_for
+from inventory.readers import Reading
 from inventory.readers.reading import IMPLIED, ROW, SHEET
 from inventory.workspace import Workspace
 
@@ -91,21 +92,33 @@ def _read_all(
 ) -> list[Reading]:
     readings: list[Reading] = []
     seen: dict[str, SourceFile] = {}
-    for path in paths:
-        try:
-            source = open_source(path)
-            if _seen_before(source, seen):
-                continue
-            reader = reader_for(source, format_name)
-            reading = reader.read(source, read_mapping(workspace, source.name))
-        except InvalidInput as error:
-            result.problems += error.problems
+    for one in (one for path in paths for one in opened(path, format_name)):
+        result.problems += one.problems
+        if one.source is None or one.reader is None:
             continue
-        result.formats[source.name] = reader.name
+        try:
+            if _seen_before(one.source, seen):
+                continue
+            reading = one.reader.read(one.source, read_mapping(workspace, one.source.name))
+        except InvalidInput as error:
+            result.problems += excused(error.problems) if one.inside else error.problems
+            continue
+        result.formats[one.source.name] = one.reader.name
         result.problems += reading.problems
         reading.problems = []
         readings.append(reading)
+    if not readings and not has_errors(result.problems):
+        result.problems += [_nothing_read(path) for path in paths]
     return readings
+
+
+def _nothing_read(path: Path) -> Problem:
+    return Problem(
+        code="INV-126",
+        file=str(path),
+        message=_("nothing in this folder is recognised as an inventory"),
+        hint=_("the notes above say what each file is"),
+    )
 
 
 def _seen_before(source: SourceFile, seen: dict[str, SourceFile]) -> bool:
@@ -155,7 +168,7 @@ def _merge_all(
     for reading, source in zip(readings, sources, strict=True):
         applications, servers = (tables[t].select("id", "name") for t in ("applications", "servers"))
         secret = marked(tables["applications"]).to_list()
-        links = resolve_links(reading, applications, servers)
+        links = pl.concat([resolve_links(reading, applications, servers), _stated_deployments(reading)])
         flows = resolve_ends(reading.tables.get("flows", _nothing("flows")), applications, servers)
         _take("deployments", links.filter(~pl.col("application_id").is_in(secret)), source, tables, result)
         _take(
@@ -178,6 +191,12 @@ def _stated_organisations(reading: Reading) -> pl.DataFrame:
     found = reading.tables.get("organisations", nobody)
     listed = found.filter(~pl.col(IMPLIED).fill_null(False)) if IMPLIED in found.columns else found
     return pl.concat([nobody, listed.select(pl.col(c) for c in ("id", "name") if c in listed.columns)], how="diagonal")
+
+
+def _stated_deployments(reading: Reading) -> pl.DataFrame:
+    """The deployments a source states by identifiers, on databases for example; those by names are its links."""
+    stated = reading.tables.get("deployments", _nothing("deployments"))
+    return stated.select("application_id", "target_kind", "target_id", SHEET, ROW)
 
 
 def _nothing(table: str) -> pl.DataFrame:
@@ -217,8 +236,8 @@ def _sources(readings: Sequence[Reading], known: pl.DataFrame, today: date) -> p
                 "format": reading.format,
                 "digest": source.digest,
                 "read_on": first_seen.get((source.name, source.digest), today),
-                "encoding": None if source.is_workbook else source.encoding,
-                "delimiter": None if source.is_workbook else source.delimiter,
+                "encoding": None if source.is_workbook or source.members else source.encoding,
+                "delimiter": None if source.is_workbook or source.members else source.delimiter,
                 "records": records,
             }
         )

@@ -71,7 +71,10 @@ def folded(column: str) -> pl.Expr:
 
 def _lookup(records: pl.DataFrame) -> pl.DataFrame:
     """Key → identifier: by identifier, else by name, else by a host's short name, where one record alone bears it."""
-    ways = [folded("id"), folded("name"), folded("name").str.extract(r"^([^.]+)\..+$")]
+    # iTop's links give the number of an item without its class.
+    number = pl.col("id").str.extract(r"^itop-[a-z]+-(\d+)$")
+    item = pl.when(number.is_not_null()).then(pl.lit("itopci") + number)
+    ways = [folded("id"), folded("name"), folded("name").str.extract(r"^([^.]+)\..+$"), item]
     known = pl.DataFrame(schema={"id": pl.String, "key": pl.String})
     for way in ways:
         lone = records.select("id", way.alias("key")).drop_nulls("key").unique().unique("key", keep="none")

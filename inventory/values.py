@@ -42,7 +42,19 @@ MONTHS = {name: position % 12 + 1 for position, name in enumerate(_MONTHS.split(
 SIZES = {"kio": 2**-20, "mio": 2**-10, "gio": 1.0, "tio": 2.0**10, "kib": 2**-20, "mib": 2**-10, "gib": 1.0, "tib": 2.0**10,
          "ko": 2**-20, "mo": 2**-10, "go": 1.0, "to": 2.0**10, "kb": 2**-20, "mb": 2**-10, "gb": 1.0, "tb": 2.0**10}  # fmt: skip
 """Sizes in GiB. Office units (Go, GB) are read as binary ones, as hypervisors show them."""
-MONEY = {"eur": 1.0, "€": 1.0, "k€": 1e3, "ke": 1e3, "keur": 1e3, "m€": 1e6, "me": 1e6, "meur": 1e6, "md€": 1e9}
+MONEY = {
+    "eur": 1.0,
+    "€": 1.0,
+    "euro": 1.0,
+    "euros": 1.0,
+    "k€": 1e3,
+    "ke": 1e3,
+    "keur": 1e3,
+    "m€": 1e6,
+    "me": 1e6,
+    "meur": 1e6,
+    "md€": 1e9,
+}
 DURATIONS = {"h": 1.0, "heure": 1.0, "heures": 1.0, "j": 24.0, "jour": 24.0, "jours": 24.0, "min": 1 / 60, "mn": 1 / 60}
 UNITS = {"GiB": SIZES, "EUR": MONEY, "EUR/an": MONEY, "h": DURATIONS, "%": {"%": 1.0}, "ETP": {"etp": 1.0}}
 LARGEST_INTEGER = 2**53
@@ -50,6 +62,11 @@ LARGEST_INTEGER = 2**53
 EXCEL_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 """Excel serials taken for dates: from 1954 to 2119."""
+_BOUND = re.compile(
+    r"(?:[<>≥≤~≈±]|(?:env(?:iron)?\.?|plus de|moins de|entre|au moins|au plus|jusqu'a|circa|oltre|more than|less than|about|approx\.?)\s)"
+    r"\s*\d|\d[\d\s.,]*(?:\+|(?:-|–|/|a|ou|et|to|or|o)\s*\d[\d\s.,]*)\s*(?:[a-z€%]+)?$"
+)
+"""``> 100``, ``environ 50``, ``10 à 20``: a number is meant, and not said."""
 _BLANKS = re.compile(r"[ \u202f\u00a0'’]")
 _SPACED = re.compile(r"\d{1,3}(?:[ \u202f\u00a0'’]\d{3})+(?:[.,]\d+)?$")
 _POINTED = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+$|\d{1,3}(?:,\d{3})+\.\d+$")
@@ -174,6 +191,8 @@ def _synonyms(values: tuple[str, ...]) -> dict[str, str]:
 def _number(field: Field, text: str, unit: str | None, decimals: frozenset[str]) -> Converted:
     found = _NUMBER.match(text.strip())
     expected = _("a whole number") if field.type == "integer" else _("a number")
+    if _BOUND.match(plain(text)) or _BOUND.match(text.strip()):
+        return Refused(_("one number, not a bound or a range"))
     if found is None:
         return Refused(expected)
     factor = _factor(field, (found["unit"] or "").strip(), unit)
@@ -220,12 +239,19 @@ def _digits(text: str) -> float | None:
 
 def _factor(field: Field, own: str, heading: str | None) -> float | Refused:
     known = UNITS.get(field.unit or "", {})
-    word = re.sub(r"\s*(ttc|ht|/ ?an|par an)$", "", own.casefold()).replace(" ", "") or (heading or "").casefold()
+    if field.name.endswith("_ttc") and re.search(r"\bht\b", f"{own} {heading or ''}".casefold()):
+        return Refused(_("an amount including tax (TTC)"))
+    word = _bare_unit(own) or _bare_unit(heading or "")
     if not word:
         return 1.0
     if word in known:
         return known[word]
     return Refused(_("a number in {units}", units=", ".join(sorted(known))) if known else _("a number without a unit"))
+
+
+def _bare_unit(text: str) -> str:
+    """``m€`` of “M€ TTC par an”: taxes and years are not units, and are looked at elsewhere."""
+    return re.sub(r"(?:\s*(?:\b(?:ttc|ht)\b|/ ?an\b|par an\b))+$", "", text.casefold()).replace(" ", "")
 
 
 def _date(text: str) -> Converted:

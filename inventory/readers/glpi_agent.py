@@ -13,7 +13,7 @@ from inventory.problems import InvalidInput, Problem, Severity
 from inventory.readers.agent_machines import tabulate
 from inventory.readers.agent_tree import SINGLE, TOP, Document, Path, gather
 from inventory.readers.json_texts import as_text, json_records
-from inventory.readers.parts import EVERY, Part, mapping_key, parts
+from inventory.readers.parts import EVERY, Part, every, mapping_key, parts
 from inventory.readers.reading import Kept, Reading
 from inventory.readers.records import at
 
@@ -50,8 +50,8 @@ class GlpiAgent:
     name = "glpi-agent"
 
     def recognises(self, source: SourceFile) -> bool:
-        """Whether a part is JSON with the keys of the agent, even cut."""
-        return any(recognised(part) for part in parts(source))
+        """Whether every part is JSON with the keys of the agent, even cut."""
+        return every(source, recognised)
 
     def read(self, source: SourceFile, kept: Kept) -> Reading:
         """Read servers, hosts, what they run, their databases."""

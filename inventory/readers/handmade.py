@@ -1,7 +1,7 @@
 """Lists kept by hand: text or workbook, in any of three languages, headings wherever they stand.
 
 A sheet is a list of organisations, applications, servers, flows, or of which application is on which
-server; the headings say which. How each was understood is kept in the source's mapping file, which
+server; the headings say which. A sheet may also describe one record, a label beside each value. How each was understood is kept in the source's mapping file, which
 people may edit and which wins the next time.
 """
 
@@ -17,6 +17,7 @@ from inventory.headings import FIRST_ROWS, Heading, Layout, find_layout
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem, Severity
 from inventory.readers.reading import IMPLIED, ROW, SHEET, Kept, Reading
+from inventory.readers.record_sheet import RecordSheet, not_filled, placed, record_sheet
 from inventory.readers.records import add, at, converted, identified, implied, slugged
 
 
@@ -28,7 +29,7 @@ class HandMade:
     def recognises(self, source: SourceFile) -> bool:
         """Whether some sheet has a row of known headings; what cannot be read is this reader's to refuse."""
         try:
-            return any(self.layout(grid, {}) for grid in source.grids)
+            return any(self.layout(grid, {}) or record_sheet(grid) for grid in source.grids)
         except InvalidInput:
             return True
 
@@ -45,6 +46,10 @@ class HandMade:
         reading = Reading(source, self.name)
         for grid in source.grids:
             layout = self.layout(grid, kept.get(grid.name or "", {}))
+            form = record_sheet(grid) if layout is None else None
+            if form is not None:
+                self._form(reading, form, kept)
+                continue
             if layout is None:
                 if grid.name and grid.cells.height:
                     reading.problems.append(_ignored_sheet(source, grid))
@@ -64,6 +69,19 @@ class HandMade:
                                hint=_("expected for example “Code application” and “Nom”"))
             )  # fmt: skip
         return reading
+
+    def _form(self, reading: Reading, form: RecordSheet, kept: Kept) -> None:
+        """A sheet that describes one record, read as the list of one row that it says."""
+        layout = self.layout(form.grid, kept.get(form.grid.name or "", {}))
+        if layout is None or not form.filled:
+            reading.mapping[form.grid.name or ""] = layout.mapping() if layout else {}
+            reading.problems.append(not_filled(reading.source, form))
+            return
+        reading.mapping[form.grid.name or ""] = layout.mapping()
+        before = len(reading.problems)
+        reading.problems += _heading_problems(reading.source, form.grid, layout)
+        _read_sheet(reading, self.prepared(_records(form.grid, layout)), layout)
+        reading.problems[before:] = placed(reading, form, reading.problems[before:])
 
 
 def _records(grid: Grid, layout: Layout) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from inventory.language import _
 from inventory.problems import Problem, Severity
 from inventory.readers.agent_tree import SEVERAL, SINGLE, TOP, Document
 from inventory.readers.glpi_agent import not_a_machine, read_agents, unused
-from inventory.readers.parts import Part, parts
+from inventory.readers.parts import Part, every, parts
 from inventory.readers.reading import Kept, Reading
 from inventory.readers.records import at
 
@@ -42,8 +42,8 @@ class OcsXml:
     name = "ocs-xml"
 
     def recognises(self, source: SourceFile) -> bool:
-        """Whether a part is the XML of an agent, even cut."""
-        return any(_recognised(part) for part in parts(source))
+        """Whether every part is the XML of an agent, even cut."""
+        return every(source, _recognised)
 
     def read(self, source: SourceFile, kept: Kept) -> Reading:
         """Read servers, hosts, what they run, their databases."""

@@ -30,7 +30,7 @@ from inventory.readers.openstack_records import (
     pairs,
     unfolded,
 )  # fmt: skip
-from inventory.readers.parts import EVERY, Part, mapping_key, parts
+from inventory.readers.parts import EVERY, Part, every, mapping_key, parts
 from inventory.readers.reading import IMPLIED, ROW, SHEET, Kept, Reading
 from inventory.readers.records import add, at, converted, implied
 
@@ -62,8 +62,8 @@ class OpenStackJson:
     name = "openstack-json"
 
     def recognises(self, source: SourceFile) -> bool:
-        """Whether a part is JSON with the keys of the command line, even cut."""
-        return any(_recognised(part) for part in parts(source))
+        """Whether every part is JSON with the keys of the command line, even cut."""
+        return every(source, _recognised)
 
     def read(self, source: SourceFile, kept: Kept) -> Reading:
         """Read servers and hosts."""

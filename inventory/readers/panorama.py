@@ -20,14 +20,31 @@ from inventory.values import plain
 HEADINGS: Dictionary = {
     "applications": {
         "ministere porteur": "organisation_id",
+        "ministere porteur du projet": "organisation_id",
+        "ministere": "organisation_id",
         "ministere nom complet": "organisation_name",
+        "nom complet du ministere": "organisation_name",
         "nom du projet": "name",
+        "intitule du projet": "name",
+        "projet": "name",
         "description et objectifs du projet": "description",
+        "description du projet": "description",
+        "description et objectifs": "description",
         "debut": "started",
+        "debut du projet": "started",
+        "date de debut": "started",
+        "date de debut du projet": "started",
         "phase du projet en cours": "lifecycle",
+        "phase du projet": "lifecycle",
+        "phase en cours": "lifecycle",
         "cout estime": "cout_construction_ttc",
+        "cout estime du projet": "cout_construction_ttc",
+        "cout previsionnel": "cout_construction_ttc",
         "zone fonctionnelle": "function",
+        "zone fonctionnelle du projet": "function",
         "financement programme s": "programme_lolf",
+        "financement programmes": "programme_lolf",
+        "financement": "programme_lolf",
     }
 }
 TELLING = {"organisation_id", "name", "function", "lifecycle"}

@@ -5,13 +5,17 @@ A member's name stands where a workbook has the name of a sheet, so that every v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from inventory.files import SourceFile
+from inventory.strangers import stranger
 
 EVERY = "*"
 """The entry of a mapping that holds for every member of a source: a folder of ten thousand has one, not as many."""
+
+NOTES = frozenset({".txt", ".md", ".log", ".pdf", ".doc", ".docx", ".odt"})
+"""Suffixes of what people leave beside an export."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +27,22 @@ class Part:
 
 
 def parts(source: SourceFile) -> Iterator[Part]:
-    """The files to read, one at a time: those of ``source.members`` where it has some, else the source itself."""
-    members = getattr(source, "members", None)
-    if not members:
+    """The files to read, one at a time: the members of the source where it has some, else the source itself."""
+    if source.members is None:
         yield Part(None, source)
         return
-    for member in members:
-        yield Part(member.name, SourceFile(source.path / member.name, member.read_bytes()))
+    for member in source.members:
+        yield Part(str(member.path.relative_to(source.path)), member)
+
+
+def every(source: SourceFile, recognised: Callable[[Part], bool]) -> bool:
+    """Whether all the parts are of a format, notes aside: a folder of several formats is opened, not taken whole."""
+    if source.members is None:
+        return recognised(Part(None, source))
+    told = [part for part in parts(source) if part.file.path.suffix.lower() not in NOTES]
+    return bool(told) and all(recognised(part) and stranger(part.file) is None for part in told)
 
 
 def mapping_key(source: SourceFile) -> str:
     """The entry of the source's mapping: that of a text file, or that of every member."""
-    return EVERY if getattr(source, "members", None) else ""
+    return "" if source.members is None else EVERY

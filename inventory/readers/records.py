@@ -21,7 +21,13 @@ from inventory.values import Refused, convert, free_text
 
 
 def converted(
-    source: SourceFile, field: Field, records: pl.DataFrame, heading: Heading, *, vital: bool = True
+    source: SourceFile,
+    field: Field,
+    records: pl.DataFrame,
+    heading: Heading,
+    *,
+    vital: bool = True,
+    decimal_point: bool | None = None,
 ) -> tuple[pl.Series, list[Problem]]:
     """A column of *records* (named as *field*) in the dataset's spelling, and a problem a refused cell.
 
@@ -31,11 +37,17 @@ def converted(
         records: the rows.
         heading: how the column is called there, and its unit.
         vital: a refused value stops the import; else it is left unknown, and said.
+        decimal_point: a lone point is a decimal one; by default in workbooks only.
     """
     column = records[field.name]
     if field.type == "string" and not field.enum:
         return records.select(free_text(pl.col(field.name))).to_series(), []
-    found = convert(field, column.unique(), heading.unit, decimal_point=source.is_workbook)
+    found = convert(
+        field,
+        column.unique(),
+        heading.unit,
+        decimal_point=source.is_workbook if decimal_point is None else decimal_point,
+    )
     good = {text: value for text, value in found.items() if isinstance(value, str)}
     refused = {text: value for text, value in found.items() if isinstance(value, Refused)}
     series = column.replace_strict(good, default=None, return_dtype=pl.String).alias(field.name)

@@ -1,8 +1,7 @@
-"""RVTools workbooks, any version back to 3.x: sheets vInfo, vHost, vCPU, vMemory and vPartition.
+"""RVTools exports, any version back to 3.x: tabs vInfo, vHost, vCPU, vMemory and vPartition.
 
-Header spellings moved between versions (``Provisioned MB`` became ``MiB``, ``In use`` became ``In Use``,
-``vCenter UUID`` became ``VI SDK UUID``); the literal ``VM`` stands for an empty cell in some exports.
-Templates and SRM placeholders are not servers: they are left out, and counted.
+Templates and SRM placeholders are not servers: they are left out, and counted. Several vCenters may be in one export:
+a name that two of them use is told apart by its vCenter.
 """
 
 from __future__ import annotations
@@ -13,22 +12,32 @@ import polars as pl
 
 from inventory.dataset import schema
 from inventory.files import Grid, SourceFile
-from inventory.headings import Heading, dictionary, headings, kept_text
+from inventory.headings import Heading, dictionary, words
 from inventory.language import _
-from inventory.problems import InvalidInput, Severity
+from inventory.problems import InvalidInput, Problem, Severity
 from inventory.readers.reading import ROW, SHEET, Kept, Reading
 from inventory.readers.records import add, at, converted, implied, slugged
+from inventory.readers.rvtools_tabs import (
+    SIZES,
+    is_machines,
+    is_tab_file,
+    mapping_of,
+    sets,
+    tab_headings,
+    tab_rows,
+    told_apart,
+)  # fmt: skip
 from inventory.values import NO, YES
 
 LINK = "link:applications"
 MACHINES: Mapping[str, str] = {
-    "vm": "name", "vinfovmname": "name", "vm name": "name",
-    "powerstate": "power_state", "vinfopowerstate": "power_state",
+    "vm": "name", "vm name": "name",
+    "powerstate": "power_state", "power state": "power_state",
     "template": "_template", "srm placeholder": "_placeholder",
     "cpus": "vcpu", "num cpu": "vcpu",
     "memory": "ram_gib", "memory mib": "ram_gib", "memory mb": "ram_gib",
-    "provisioned mib": "storage_gib", "provisioned mb": "storage_gib",
-    "in use mib": "storage_used_gib", "in use mb": "storage_used_gib",
+    "provisioned mib": "storage_gib", "provisioned mb": "storage_gib", "provisioned": "storage_gib",
+    "in use mib": "storage_used_gib", "in use mb": "storage_used_gib", "in use": "storage_used_gib",
     "datacenter": "site_id", "cluster": "cluster", "host": "host_id",
     "os according to the vmware tools": "os", "os according to the configuration file": "_os", "os": "_os",
     "primary ip address": "ip", "vm uuid": "uuid", "smbios uuid": "_smbios", "vm id": "_vm_id",
@@ -39,7 +48,8 @@ CUSTOM = ("environment", "organisation_id", LINK)
 """What custom attributes may hold; the dictionary of hand-kept lists says under which names."""
 HOSTS: Mapping[str, str] = {
     "host": "id", "datacenter": "site_id", "cluster": "cluster", "cpu model": "cpu_model", "cores": "cores",
-    "memory": "ram_gib", "esx version": "os", "vendor": "vendor", "model": "model",
+    "memory": "ram_gib", "memory mb": "ram_gib", "memory mib": "ram_gib", "esx version": "os", "vendor": "vendor",
+    "model": "model", "vi sdk server": "_server",
 }  # fmt: skip
 USAGE = (
     ("vCPU", "cpu_used", {"vm": "name", "overall": "_part", "max": "_whole"}),
@@ -47,47 +57,81 @@ USAGE = (
 )
 """Processor (MHz used of the most allowed) and memory (active of the size), in percent."""
 PARTITIONS: Mapping[str, str] = {"vm": "name", "consumed mib": "_part", "consumed mb": "_part"}
-SIZES = ("ram_gib", "storage_gib", "storage_used_gib")
-EMPTY = "VM"
+SERVER = {"vi sdk server": "_server"}
+STANDARD = frozenset({"annotation", "datacenter"})
+"""Between these two headings of vInfo stand the custom attributes."""
 
 
 class RVTools:
-    """The reader of RVTools workbooks."""
+    """The reader of RVTools exports: a workbook, a folder or ZIP of CSV, or the CSV of vInfo alone."""
 
     name = "rvtools"
 
     def recognises(self, source: SourceFile) -> bool:
-        """Whether there is a sheet vInfo."""
-        if not source.is_workbook:
-            return False
+        """Whether there is a tab vInfo; a folder is an export when nothing else is in it."""
+        if source.members is not None:
+            return all(map(is_tab_file, source.members)) and any("vInfo" in tabs for tabs in _readable(source))
         try:
-            return any(g.name == "vInfo" for g in source.grids)
+            if source.is_workbook:
+                return any(g.name == "vInfo" for g in source.grids)
+            return any(map(is_machines, source.grids))
         except InvalidInput:
             return False
 
     def read(self, source: SourceFile, kept: Kept) -> Reading:
         """Read servers, hosts, sites, and links to applications."""
         reading = Reading(source, self.name)
-        sheets = {g.name: g for g in source.grids if g.cells.height}
-        if "vInfo" not in sheets:
-            reading.problems.append(source.problem("INV-030", _("there is no sheet vInfo with a heading VM")))
-            return reading
-        columns = _headings(sheets["vInfo"], _vinfo_aliases(), "servers", kept)
-        machines = _rows(sheets["vInfo"], columns)
-        if "name" not in machines.columns:
-            reading.problems.append(source.problem("INV-030", _("there is no sheet vInfo with a heading VM")))
-            return reading
-        reading.mapping["vInfo"] = _mapping("servers", columns)
-        machines = _converted(reading, _servers_only(reading, machines), columns)
-        machines = _with_usage(reading, machines, sheets)
-        _servers(reading, machines)
-        if "vHost" in sheets:
-            _hosts(reading, sheets["vHost"], kept)
-        else:
-            more = {n: pl.col(n) for n in ("cluster", "site_id") if n in machines.columns}
-            implied(reading, machines, "host_id", "hosts", name=pl.col("host_id"), **more)
-        _sites(reading, machines)
+        for tabs in sets(source) or [{}]:
+            _read_set(reading, tabs, kept)
         return reading
+
+
+def _readable(source: SourceFile) -> list[dict[str, Grid]]:
+    try:
+        return sets(source)
+    except InvalidInput:
+        # What cannot be read is this reader's to refuse, with the place.
+        return [{"vInfo": Grid("vInfo", pl.DataFrame())}]
+
+
+def _read_set(reading: Reading, tabs: Mapping[str, Grid], kept: Kept) -> None:
+    """One export: its machines, what other tabs measure of them, its hosts."""
+    if "vInfo" not in tabs:
+        reading.problems.append(reading.source.problem("INV-030", _("there is no sheet vInfo with a heading VM")))
+        return
+    grid = tabs["vInfo"]
+    columns = tab_headings(grid, "vInfo", _vinfo_aliases(), "servers", kept)
+    machines = tab_rows(grid, columns)
+    if "name" not in machines.columns:
+        reading.problems.append(
+            reading.source.problem("INV-030", _("there is no sheet vInfo with a heading VM"), sheet=grid.name)
+        )
+        return
+    reading.mapping[str(grid.name)] = mapping_of("servers", columns)
+    reading.problems += _unused_attributes(reading.source, grid, columns)
+    vcenters = set(machines["_server"].drop_nulls()) if "_server" in machines.columns else set()
+    machines = told_apart(_servers_only(reading, machines), vcenters)
+    machines = _with_usage(reading, _converted(reading, machines, columns), tabs)
+    _servers(reading, machines, several=len(vcenters) > 1)
+    if "vHost" in tabs:
+        _hosts(reading, tabs["vHost"], kept, vcenters)
+    else:
+        more = {n: pl.col(n) for n in ("cluster", "site_id") if n in machines.columns}
+        implied(reading, machines, "host_id", "hosts", name=pl.col("host_id"), **more)
+    _sites(reading, machines)
+
+
+def _unused_attributes(source: SourceFile, grid: Grid, columns: Iterable[Heading]) -> list[Problem]:
+    """The custom attributes that lead nowhere: only people know what they mean."""
+    named = [words(h.text)[0] for h in columns]
+    if not set(named) >= STANDARD:
+        return []
+    between = list(columns)[named.index("annotation") + 1 : named.index("datacenter")]
+    unused = [h.text for h in between if h.target is None]
+    return [
+        at(source, 1, "INV-016", _("columns that are not used: {columns}", columns=", ".join(unused)), sheet=grid.name,
+           severity=Severity.INFO, hint=_("say what they are in {file}", file=f"sources/{source.name}.mapping.json"))
+    ] if unused else []  # fmt: skip
 
 
 def _vinfo_aliases() -> Mapping[str, str]:
@@ -95,41 +139,9 @@ def _vinfo_aliases() -> Mapping[str, str]:
     return {**custom, **MACHINES}
 
 
-def _headings(grid: Grid, aliases: Mapping[str, str], table: str, kept: Kept) -> list[Heading]:
-    """The headings of a sheet; of the kept mapping only what people changed counts, the rest is ours."""
-    row = grid.cells.row(0)
-    ours = _mapping(table, headings(row, table, aliases, {}))
-    theirs = {h: to for h, to in kept.get(grid.name or "", {}).items() if h not in ours or ours[h] != to}
-    return headings(row, table, aliases, theirs)
-
-
-def _mapping(table: str, columns: Iterable[Heading]) -> dict[str, str | None]:
-    """What is kept of the headings: those read, sizes with their unit; the hundreds of others are left out."""
-    shown = {"_os": "os", "_smbios": "uuid"}
-    return {
-        h.text: kept_text(table, Heading(h.position, h.text, target, h.unit or ("mio" if target in SIZES else None)))
-        for h in columns
-        if h.target and not (target := shown.get(h.target, h.target)).startswith("_")
-    }
-
-
-def _rows(grid: Grid, columns: Iterable[Heading]) -> pl.DataFrame:
-    """The rows of a sheet that hold something, columns by target, ``VM`` for empty undone, with their place."""
-    known = [h for h in columns if h.target]
-    rows = grid.cells.with_row_index("_n", offset=1).slice(1)
-    cells = [pl.col(str(h.position)).alias(str(h.target)) for h in known]
-    found = rows.select(*cells, pl.lit(grid.name, pl.String).alias(SHEET), pl.col("_n").cast(pl.Int64).alias(ROW))
-    names = [str(h.target) for h in known]
-    emptied = found.with_columns(pl.when(pl.col(n) != EMPTY).then(pl.col(n)).alias(n) for n in names if n != "name")
-    return emptied.filter(pl.any_horizontal(pl.col(n).is_not_null() for n in names)) if names else emptied
-
-
 def _servers_only(reading: Reading, machines: pl.DataFrame) -> pl.DataFrame:
-    """Without templates and placeholders, each counted; a row without a name is a problem."""
-    for column, code, text in (
-        ("_template", "INV-031", _("a template, not a server: left out")),
-        ("_placeholder", "INV-032", _("an SRM placeholder, not a server: left out")),
-    ):
+    """Without templates and placeholders, counted; a row without a name is a problem."""
+    for column, code in (("_template", "INV-031"), ("_placeholder", "INV-032")):
         if column not in machines.columns:
             continue
         word = pl.col(column).str.to_lowercase()
@@ -140,22 +152,33 @@ def _servers_only(reading: Reading, machines: pl.DataFrame) -> pl.DataFrame:
                 row,
                 "INV-020",
                 _("“{value}” is neither yes nor no", value=value),
-                sheet="vInfo",
+                sheet=sheet,
                 value=value,
             )
-            for value, row in strange.select(column, ROW).iter_rows()
+            for value, sheet, row in strange.select(column, SHEET, ROW).iter_rows()
         ]
         yes = word.is_in(list(YES)).fill_null(False)
-        reading.problems += [
-            at(reading.source, row, code, text, sheet="vInfo", value=name, severity=Severity.INFO)
-            for name, row in machines.filter(yes).select("name", ROW).iter_rows()
-        ]
+        out = machines.filter(yes)
+        if out.height:
+            reading.problems.append(_left_out(reading.source, out, code))
         machines = machines.filter(~yes)
     reading.problems += [
-        at(reading.source, row, "INV-012", _("this row has no name"), sheet="vInfo")
-        for (row,) in machines.filter(pl.col("name").is_null()).select(ROW).iter_rows()
+        at(reading.source, row, "INV-012", _("this row has no name"), sheet=sheet)
+        for sheet, row in machines.filter(pl.col("name").is_null()).select(SHEET, ROW).iter_rows()
     ]
     return machines.filter(pl.col("name").is_not_null())
+
+
+def _left_out(source: SourceFile, out: pl.DataFrame, code: str) -> Problem:
+    some = ", ".join(out["name"].drop_nulls().head(5))
+    text = (
+        _.plural("{n} template, not a server: left out ({some})", "{n} templates, not servers: left out ({some})",
+                 out.height, some=some)
+        if code == "INV-031"
+        else _.plural("{n} SRM placeholder, not a server: left out ({some})",
+                      "{n} SRM placeholders, not servers: left out ({some})", out.height, some=some)
+    )  # fmt: skip
+    return at(source, out[ROW][0], code, text, sheet=out[SHEET][0], severity=Severity.INFO)
 
 
 def _converted(reading: Reading, machines: pl.DataFrame, columns: Iterable[Heading]) -> pl.DataFrame:
@@ -180,48 +203,53 @@ def _rounded(column: pl.Series) -> pl.Series:
     return column.cast(pl.Float64).round(2).cast(pl.String)
 
 
-def _with_usage(reading: Reading, machines: pl.DataFrame, sheets: Mapping[str | None, Grid]) -> pl.DataFrame:
+def _with_usage(reading: Reading, machines: pl.DataFrame, tabs: Mapping[str, Grid]) -> pl.DataFrame:
     """Processor and memory used, and the space files really take inside the machines."""
-    for sheet, column, aliases in USAGE:
-        if sheet in sheets:
+    for tab, column, aliases in USAGE:
+        if tab in tabs:
             ratio = (pl.col("_part").sum() / pl.col("_whole").sum() * 100).round(1)
-            machines = _joined(reading, machines, sheets[sheet], column, aliases, ratio)
-    if "vPartition" in sheets:
+            machines = _joined(reading, machines, (tab, tabs[tab]), column, aliases, ratio)
+    if "vPartition" in tabs:
         taken = (pl.col("_part").sum() / 1024).round(2)
-        machines = _joined(reading, machines, sheets["vPartition"], "storage_used_gib", PARTITIONS, taken)
+        machines = _joined(reading, machines, ("vPartition", tabs["vPartition"]), "storage_used_gib", PARTITIONS, taken)
     return machines
 
 
 def _joined(
-    reading: Reading, machines: pl.DataFrame, grid: Grid, column: str, aliases: Mapping[str, str], measure: pl.Expr
-) -> pl.DataFrame:
-    """*machines* with a measure of another sheet, where a name is that of one machine only."""
-    columns = _headings(grid, aliases, "servers", {})
-    rows = _rows(grid, columns)
+    reading: Reading, machines: pl.DataFrame, tab: tuple[str, Grid], column: str, aliases: Mapping[str, str],
+    measure: pl.Expr,
+) -> pl.DataFrame:  # fmt: skip
+    """*machines* with a measure of another tab, where a name is that of one machine only, in its vCenter."""
+    columns = tab_headings(tab[1], tab[0], {**aliases, **SERVER}, "servers", {})
+    rows = tab_rows(tab[1], columns)
     parts = [n for n in ("_part", "_whole") if n in aliases.values()]
     if not {"name", *parts} <= set(rows.columns):
         return machines
+    keys = ["name", *(n for n in ("_server",) if n in rows.columns and n in machines.columns)]
     numbers = rows.select(
-        "name", *(pl.col(p).str.replace_all(r"[\s,]", "").cast(pl.Float64, strict=False) for p in parts)
+        *keys, *(pl.col(p).str.replace_all(r"[\s,]", "").cast(pl.Float64, strict=False) for p in parts)
     )
-    measured = numbers.drop_nulls().group_by("name").agg(measure.alias("_measure"))
-    lone = machines.filter(~pl.col("name").is_duplicated()).select("name")
-    known = measured.filter(pl.col("_measure").is_finite()).join(lone, on="name", how="semi")
-    reading.mapping[str(grid.name)] = {h.text: f"servers.{column}" for h in columns if h.target == "_part"}
+    measured = numbers.drop_nulls(parts).group_by(keys).agg(measure.alias("_measure"))
+    lone = machines.filter(~pl.struct(keys).is_duplicated()).select(keys)
+    known = measured.filter(pl.col("_measure").is_finite()).join(lone, on=keys, how="semi", nulls_equal=True)
+    reading.mapping[str(tab[1].name)] = {h.text: f"servers.{column}" for h in columns if h.target == "_part"}
     before = [column] if column in machines.columns else []
     return (
-        machines.join(known, on="name", how="left", maintain_order="left")
+        machines.join(known, on=keys, how="left", maintain_order="left", nulls_equal=True)
         .with_columns(pl.coalesce(pl.col("_measure").cast(pl.String), *before).alias(column))
         .drop("_measure")
     )
 
 
-def _servers(reading: Reading, machines: pl.DataFrame) -> None:
+def _servers(reading: Reading, machines: pl.DataFrame, *, several: bool) -> None:
     def part(name: str) -> pl.Expr:
         return pl.col(name) if name in machines.columns else pl.lit(None, pl.String)
 
     uuid = pl.coalesce(part("uuid"), part("_smbios")).str.to_lowercase()
-    place = slugged(pl.concat_str([part("site_id"), part("cluster"), "name"], separator="-", ignore_nulls=True))
+    vcenter = [part("_server")] if several else []
+    place = slugged(
+        pl.concat_str([*vcenter, part("site_id"), part("cluster"), "name"], separator="-", ignore_nulls=True)
+    )
     by_vcenter = slugged(pl.concat_str([pl.coalesce(part("_vcenter"), part("_server")), "_vm_id"], separator="-"))
     seen = machines.with_columns(uuid.alias("uuid"), part("_vm_id").alias("_vm_id"))
     # A machine cloned with its UUID is another machine: the first keeps it, the others are told by their place.
@@ -230,9 +258,10 @@ def _servers(reading: Reading, machines: pl.DataFrame) -> None:
         pl.coalesce(pl.when(own).then(pl.col("uuid")), by_vcenter, place, pl.col("name")).alias("id")
     )
     reading.problems += [
-        at(reading.source, row, "INV-033", _("“{name}” has the UUID of another machine", name=name), sheet="vInfo",
+        at(reading.source, row, "INV-033", _("“{name}” has the UUID of another machine", name=name), sheet=sheet,
            value=value, severity=Severity.WARNING)
-        for name, value, row in seen.filter(~own & pl.col("uuid").is_not_null()).select("name", "uuid", ROW).iter_rows()
+        for name, value, sheet, row in seen.filter(~own & pl.col("uuid").is_not_null())
+        .select("name", "uuid", SHEET, ROW).iter_rows()
     ]  # fmt: skip
     os = pl.coalesce(part("os"), part("_os"))
     columns = [n for n in schema().tables["servers"].by_name if n in seen.columns]
@@ -244,10 +273,11 @@ def _servers(reading: Reading, machines: pl.DataFrame) -> None:
         .with_columns(pl.when(own).then("uuid").alias("uuid")),
     )
     if LINK in machines.columns:
-        links = seen.select(pl.col(LINK).alias("application"), pl.col("id").alias("server"), SHEET, ROW)
-        several = links.with_columns(pl.col("application").str.replace_all(r"[;|\n]", ",").str.split(","))
-        named = several.explode("application").with_columns(pl.col("application").str.strip_chars())
-        reading.links = named.filter(pl.col("application") != "").select(reading.links.columns)
+        pairs = seen.select(pl.col(LINK).alias("application"), pl.col("id").alias("server"), SHEET, ROW)
+        split = pairs.with_columns(pl.col("application").str.replace_all(r"[;|\n]", ",").str.split(","))
+        named = split.explode("application").with_columns(pl.col("application").str.strip_chars())
+        links = named.filter(pl.col("application") != "").select(reading.links.columns)
+        reading.links = pl.concat([reading.links, links])
 
 
 def _sites(reading: Reading, machines: pl.DataFrame) -> None:
@@ -257,12 +287,13 @@ def _sites(reading: Reading, machines: pl.DataFrame) -> None:
     implied(reading, machines, "organisation_id", "organisations")
 
 
-def _hosts(reading: Reading, grid: Grid, kept: Kept) -> None:
-    columns = _headings(grid, HOSTS, "hosts", kept)
-    found = _rows(grid, columns)
+def _hosts(reading: Reading, grid: Grid, kept: Kept, vcenters: set[str]) -> None:
+    columns = tab_headings(grid, "vHost", HOSTS, "hosts", kept)
+    found = tab_rows(grid, columns)
     if "id" not in found.columns:
         return
-    reading.mapping["vHost"] = _mapping("hosts", columns)
+    found = told_apart(found, vcenters)
+    reading.mapping[str(grid.name)] = mapping_of("hosts", columns)
     table = schema().tables["hosts"]
     for heading in columns:
         if heading.target in table.by_name:
@@ -276,5 +307,5 @@ def _hosts(reading: Reading, grid: Grid, kept: Kept) -> None:
     add(
         reading,
         "hosts",
-        found.filter(pl.col("id").is_not_null()).with_columns(pl.col("id").alias("name")),
+        found.filter(pl.col("id").is_not_null()).drop("_server", strict=False).with_columns(pl.col("id").alias("name")),
     )

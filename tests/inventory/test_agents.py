@@ -3,7 +3,6 @@
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.dataset import read_dataset
-from inventory.files import SourceFile
+from inventory.files import SourceFile, open_source
 from inventory.importing import ImportResult, import_files
 from inventory.problems import Severity
 from inventory.provenance import where_from
@@ -234,36 +233,24 @@ def test_people_may_leave_a_field_out_or_lead_another_to_a_column(write: Write, 
     assert origin.column == "tag"
 
 
-@dataclass(frozen=True)
-class Member:
-    """A file of a folder, as its reader sees it."""
-
-    name: str
-    content: bytes
-
-    def read_bytes(self) -> bytes:
-        return self.content
+def folder(root: Path, **members: bytes) -> SourceFile:
+    """A folder of these files, its name that of the source."""
+    for name, content in members.items():
+        (root / name).write_bytes(content)
+    return open_source(root)
 
 
-@dataclass(frozen=True)
-class Folder(SourceFile):
-    """A source made of several files."""
-
-    members: tuple[Member, ...] = ()
-
-
-def test_a_folder_is_read_as_one_source_each_machine_led_to_its_file() -> None:
-    members = (
-        Member("a.json", json.dumps(machine("a", UUID)).encode()), Member("lisez-moi.txt", b"bonjour"),
-        Member("b.json", json.dumps(machine("b", OTHER)).encode()), Member("c.json", json.dumps(machine("c"))[:40].encode()),
-    )  # fmt: skip
-    source = Folder(Path("parc"), b"", members)
+def test_a_folder_is_read_as_one_source_each_machine_led_to_its_file(tmp_path: Path) -> None:
+    source = folder(tmp_path, **{
+        "a.json": json.dumps(machine("a", UUID)).encode(), "lisez-moi.txt": b"bonjour",
+        "b.json": json.dumps(machine("b", OTHER)).encode(), "c.json": json.dumps(machine("c"))[:-9].encode(),
+    })  # fmt: skip
     reader = reader_for(source)
     assert reader.name == "glpi-agent"
     found = reader.read(source, {})
     assert found.tables["servers"].select("name", "_sheet", "_row").rows() == [("a", "a.json", 1), ("b", "b.json", 1)]
     assert list(found.mapping) == ["*"]
-    assert [(p.code, p.sheet) for p in found.problems] == [("INV-105", "lisez-moi.txt"), ("INV-100", "c.json")]
+    assert [(p.code, p.sheet) for p in found.problems] == [("INV-100", "c.json"), ("INV-105", "lisez-moi.txt")]
 
 
 def test_thousands_of_machines_are_read_whole() -> None:

@@ -15,6 +15,7 @@ from inventory.workspace import Workspace
 
 DAY = date(2026, 11, 23)
 Write = Callable[[str, str], Path]
+Workbook = Callable[..., Path]
 Codes = Callable[[ImportResult], list[str]]
 Rows = Callable[[Workspace, str, str, str], dict[object, object]]
 
@@ -163,3 +164,44 @@ def test_what_one_file_says_of_a_name_another_may_not_share(tmp_path: Path, work
     assert codes(import_files([north, south], workspace, today=DAY)) == ["INV-025"]
     assert import_files([north, north], workspace, today=DAY).tables["applications"]["read"] == 1
     assert read_dataset(workspace)["applications"]["name"].to_list() == ["Paie"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["Ministère porteur ", "Ministère nom complet", "Nom du projet", "Début", "Phase du projet en cours", "Coût estimé", "Zone fonctionnelle"],
+        ["Ministère", "Nom complet du ministère", "Intitulé du projet", "Date de début", "Phase en cours", "Coût estimé (M€ TTC)", "Zone fonctionnelle"],
+        ["Ministère", "Ministère nom complet", "Projet", "Début du projet", "Phase du projet", "Coût prévisionnel en M€", "Zone fonctionnelle"],
+    ],
+)  # fmt: skip
+def test_the_panorama_of_any_edition_as_a_workbook(workbook: Workbook, workspace: Workspace, head: list[str]) -> None:
+    rows = [
+        ["Panorama"],
+        head,
+        ["MEF", "Ministère des finances", "Paie", "01/01/2017", "Terminé", "6,8027397260274", "RH"],
+    ]
+    result = import_files([workbook("panorama.xlsx", Feuille=rows)], workspace, today=DAY)
+    assert result.formats == {"panorama.xlsx": "panorama"}
+    [application] = read_dataset(workspace)["applications"].rows(named=True)
+    assert (application["cout_construction_ttc"], application["lifecycle"]) == (6802739.726027, "production")
+    assert str(application["started"]) == "2017-01-01"
+
+
+def test_an_ods_list_in_italian_with_a_banner(tmp_path: Path, workspace: Workspace) -> None:
+    from odfdo import Document, Table
+
+    document = Document("spreadsheet")
+    document.body.clear()
+    table = Table("Server")
+    rows = [["ELENCO DEI SERVER"], [], ["Nome macchina", "Hostname", "Memoria (GB)", "Sistema operativo", "Indirizzo IP"],
+            ["x", "srv1", "16", "Debian 11", "10.0.0.1"]]  # fmt: skip
+    for row in rows:
+        table.append_row()
+        for position, cell in enumerate(row):
+            table.set_value((position, table.height - 1), cell)
+    document.body.append(table)
+    document.save(tmp_path / "elenco.ods")
+    result = import_files([tmp_path / "elenco.ods"], workspace, today=DAY)
+    assert result.formats == {"elenco.ods": "list"}, result.problems
+    [server] = read_dataset(workspace)["servers"].rows(named=True)
+    assert (server["name"], server["ram_gib"], server["os"], server["ip"]) == ("srv1", 16.0, "Debian 11", "10.0.0.1")

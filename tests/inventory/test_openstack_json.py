@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -11,14 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.dataset import read_dataset
-from inventory.files import SourceFile
+from inventory.files import SourceFile, open_source
 from inventory.importing import ImportResult, import_files
 from inventory.problems import Severity
 from inventory.provenance import where_from
 from inventory.readers.openstack_json import OpenStackJson
 from inventory.readers.openstack_records import FIELDS, addresses
 from inventory.workspace import Workspace
-from tests.inventory.test_agents import Folder, Member
 
 DAY = date(2026, 11, 23)
 Write = Callable[[str, str], Path]
@@ -48,14 +48,21 @@ CLOUD = {
 }
 
 
+Member = tuple[str, bytes]
+
+
 def read(*members: Member) -> Any:
-    source = Folder(Path("cloud"), b"", members)
-    assert OpenStackJson().recognises(source)
-    return OpenStackJson().read(source, {})
+    """A folder of these files, read as one source."""
+    with TemporaryDirectory() as folder:
+        for name, content in members:
+            (Path(folder) / name).write_bytes(content)
+        source = open_source(Path(folder))
+        assert OpenStackJson().recognises(source)
+        return OpenStackJson().read(source, {})
 
 
 def as_member(name: str, value: Any) -> Member:
-    return Member(name, json.dumps(value).encode())
+    return name, json.dumps(value).encode()
 
 
 def test_a_cloud_in_one_document(write: Write, workspace: Workspace) -> None:

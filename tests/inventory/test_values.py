@@ -125,3 +125,56 @@ def test_a_number_written_in_french_is_that_number(value: float, thousands: str)
     text = f"{value:,.2f}".replace(",", thousands or "_").replace(".", ",") if thousands != "." else f"{value:,.2f}"
     text = text.replace("_", "") if thousands != "." else text.translate(str.maketrans(",.", ".,"))
     assert float(str(one("number", text))) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["> 100", "≥ 100", "~100", "environ 50", "plus de 200", "10 à 20", "10-20", "100+", "50 ou 60"]
+)
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_a_bound_or_a_range_is_a_problem_that_says_so(kind: str, text: str) -> None:
+    refused = one(kind, text)
+    assert isinstance(refused, Refused)
+    assert "borne" in refused.expected
+
+
+@pytest.mark.parametrize(
+    ("text", "unit_of_heading", "expected"),
+    [("12,5", "k€ ttc", "12500.0"), ("1 234,5 €", None, "1234.5"), ("3 M€ TTC par an", None, "3000000.0"), ("2 k€/an", None, "2000.0"),
+     ("100 euros", None, "100.0")],
+)  # fmt: skip
+def test_money_with_its_taxes_and_its_year(text: str, unit_of_heading: str | None, expected: str) -> None:
+    assert one("number", text, unit_of_heading, unit="EUR") == expected
+
+
+def test_an_amount_without_tax_is_no_amount_with_it() -> None:
+    ttc = Field("cout_x_ttc", "number", {"fr": "x", "en": "x"}, {"fr": "x", "en": "x"}, unit="EUR")
+    assert convert(ttc, ["3 k€ TTC"])["3 k€ TTC"] == "3000.0"
+    assert isinstance(convert(ttc, ["3 k€ HT"])["3 k€ HT"], Refused)
+    assert isinstance(convert(ttc, ["3"], "k€ ht")["3"], Refused)
+
+
+@pytest.mark.parametrize("text", ["N/A", "NC", "n.c.", "sans objet", "Sans Objet", "s.o.", "?", "-"])
+@pytest.mark.parametrize("kind", ["string", "integer", "number", "boolean", "date", "list"])
+def test_what_means_unknown_is_unknown_in_every_column(kind: str, text: str) -> None:
+    assert one(kind, text) is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "found"),
+    [("Mémoire (Go)", ("ram_gib", "go")), ("Mémoire en Go", ("ram_gib", "go")), ("Mémoire Mo", ("ram_gib", "mo")),
+     ("RAM [MB]", ("ram_gib", "mb")), ("Mémoire", ("ram_gib", None)), ("Mémoire vive", ("ram_gib", None))],
+)  # fmt: skip
+def test_the_unit_of_a_heading_with_or_without_brackets(heading: str, found: tuple[str, str | None]) -> None:
+    from inventory.headings import dictionary, headings
+
+    [read] = headings([heading], "servers", dictionary()["servers"], {})
+    assert (read.target, read.unit) == found
+
+
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=0, max_value=10**9),
+    st.sampled_from([" ", "\u00a0", "\u202f"]),
+)
+def test_french_numbers_are_read_back(value: object, blank: str) -> None:
+    text = f"{value:,.2f}".replace(",", blank).replace(".", ",")
+    assert float(str(one("number", text))) == float(str(value))
