@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from inventory.collect.document import Document
 from inventory.language import _
@@ -116,7 +117,8 @@ class Secrets:
     def hide(self, value: object) -> None:
         """Keep a value, a session's token for example, out of what is said."""
         if isinstance(value, str) and value:
-            self._values.add(value)
+            # A system may quote what it was sent, as it was sent.
+            self._values |= {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
 
     def redact(self, text: object, longest: int = 300) -> str:
         """A text of the other side made fit to be shown: one line, no markup, no credential."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from inventory.collect.asking import Collector, Environment, Settings
 from inventory.collect.document import render, undated
 from inventory.documents import write_text
 from inventory.files import SourceFile
-from inventory.importing import ImportResult, import_files
+from inventory.importing import import_files
 from inventory.language import _
 from inventory.mappings import read_mapping
 from inventory.problems import InvalidInput, Problem, has_errors
@@ -86,6 +87,8 @@ def collect(
             write_text(path, text)
         result = import_files([path], workspace, today=today, format_name="collected")
     except OSError as error:
+        with suppress(OSError):
+            _restore(path, before)
         raise _unwritable(path, error) from error
     except BaseException:
         _restore(path, before)
@@ -93,12 +96,8 @@ def collect(
     if result.refused:
         _restore(path, before)
     outcome.tables = result.tables
-    outcome.problems += _shortened(result)
+    outcome.problems += result.problems
     return outcome
-
-
-def _shortened(result: ImportResult) -> list[Problem]:
-    return list(result.problems)
 
 
 def _restore(path: Path, before: bytes | None) -> None:

@@ -49,6 +49,7 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def any_method(self) -> None:
             parts = urlsplit(self.path)
@@ -86,9 +87,10 @@ def serving(answer: Callable[[Asked], Reply]) -> Iterator[Server]:
         thread.join(5)
 
 
-def glpi(tables: Mapping[str, list[dict[str, Any]]], token: str, longest: int = 3) -> Callable[[Asked], Reply]:
+def glpi(
+    tables: Mapping[str, list[dict[str, Any]]], token: str, session: str, longest: int = 3
+) -> Callable[[Asked], Reply]:
     """GLPI's REST API: sessions, ranges no longer than *longest*, ``Content-Range``, errors as pairs of words."""
-    session = "83af7e620c83a50a18d3eac2f6ed05a3ca0bea62"
 
     def answer(asked: Asked) -> Reply:
         kind = asked.path.removeprefix("/apirest.php/")
