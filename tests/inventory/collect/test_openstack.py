@@ -164,12 +164,55 @@ def test_where_a_value_comes_from_is_its_line(running: doubles.Server, run: Any,
 
 
 @pytest.mark.needs("lab")
-def test_the_lab(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lab(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, rows_of: Any) -> None:
+    import openstack
+
     from stacks.lab import lab_clouds_file
 
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(lab_clouds_file()))
-    outcome = collect(OpenStack(), workspace, settings={"cloud": "lab"}, environment={}, today=DAY)
+    name = "francecloud-lab-collect"
+
+    def go() -> Any:
+        return collect(OpenStack(), workspace, settings={"cloud": "lab"}, environment={}, today=DAY)
+
+    made: list[Callable[[], Any]] = []
+    with openstack.connect(cloud="lab") as cloud:
+        try:
+            flavor = cloud.compute.create_flavor(name=name, ram=128, vcpus=2, disk=1)
+            made.append(lambda: cloud.compute.delete_flavor(flavor))
+            image = cloud.image.create_image(
+                name,
+                disk_format="raw",
+                container_format="bare",
+                data=b"0" * 512,
+                wait=True,
+                os_distro="debian",
+                os_version="12",
+            )
+            made.append(lambda: cloud.image.delete_image(image))
+            server = cloud.compute.create_server(
+                name=name, flavor_id=flavor.id, image_id=image.id, networks="none", metadata={"env": "recette"}
+            )
+
+            def remove() -> None:
+                cloud.compute.delete_server(server)
+                cloud.compute.wait_for_delete(server, interval=0.3, wait=120)
+
+            made.append(remove)
+            cloud.compute.wait_for_server(server, interval=0.3, wait=120)
+            outcome = go()
+        finally:
+            for undo in reversed(made):
+                undo()
     assert not outcome.refused
     assert outcome.scope == "all projects"
-    assert outcome.tables["hosts"]["read"] >= 1
-    assert not collect(OpenStack(), workspace, settings={"cloud": "lab"}, environment={}, today=DAY).changed
+    assert outcome.unread == ()
+    expected = {
+        "name": name, "uuid": server.id, "vcpu": 2, "ram_gib": 0.125, "storage_gib": 1.0, "os": "debian 12", "power_state": "on",
+        "environment": "recette", "project": "admin",
+    }  # fmt: skip
+    for column, value in expected.items():
+        assert rows_of(workspace, "servers", "id", column)[server.id] == value, column
+    [host] = rows_of(workspace, "hosts", "id", "ram_gib").items()
+    assert rows_of(workspace, "servers", "id", "host_id")[server.id] == host[0]
+    assert {"INV-043"} <= {p.code for p in go().problems}
