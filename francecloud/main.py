@@ -16,6 +16,7 @@ from inventory.problems import Exit, UserError, render
 VERBS: dict[str, str] = {
     "init": "francecloud.commands:init",
     "import": "inventory.commands:import_",
+    "collect": "inventory.collect.commands:collect",
     "check": "inventory.commands:check",
     "analyse": "rationalise.commands:analyse",
     "questions": "rationalise.questions_commands:questions",

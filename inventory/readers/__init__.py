@@ -14,6 +14,7 @@ from inventory.files import SourceFile
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem
 from inventory.readers.azure_migrate import AzureMigrate
+from inventory.readers.collected import CollectedFile
 from inventory.readers.glpi_agent import GlpiAgent
 from inventory.readers.glpi_csv import GlpiCsv
 from inventory.readers.handmade import HandMade
@@ -38,6 +39,7 @@ def readers() -> tuple[Reader, ...]:
     """Every reader: those of other distributions first, then ours, the most particular first."""
     found: list[Reader] = [point.load()() for point in sorted(entry_points(group="francecloud.readers"))]
     ours: tuple[Reader, ...] = (
+        CollectedFile(),
         GlpiAgent(),
         OcsXml(),
         OpenStackJson(),
