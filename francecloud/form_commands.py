@@ -20,7 +20,13 @@ from inventory.cli import as_of_option, emit, json_option, note, say, workspace_
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False, metavar=_("[FILE]"))
 @click.option("--prefilled", is_flag=True, help=_("With the records that are known."))
 @click.option("--missing", is_flag=True, help=_("Only the applications and facts the analysis lacks."))
-@click.option("--organisation", "organisations", multiple=True, metavar="ID", help=_("Only this one and those below it; may be repeated."))
+@click.option(
+    "--organisation",
+    "organisations",
+    multiple=True,
+    metavar="ID",
+    help=_("Only this one and those below it; may be repeated."),
+)
 @click.option("--questionnaire", is_flag=True, help=_("With the sheet of the article 31 assessment."))
 @click.option("--force", is_flag=True, help=_("Overwrite a file that is there."))
 @as_of_option

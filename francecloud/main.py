@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "import": "inventory.commands:import_",
     "check": "inventory.commands:check",
     "template": "francecloud.form_commands:template",
+    "assess": "rationalise.questionnaire.commands:assess",
     "analyse": "rationalise.commands:analyse",
     "explain": "francecloud.commands:explain",
     "diff": "rationalise.outputs_commands:diff",

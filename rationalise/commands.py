@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inventory.cli import Day, as_of_option, emit, json_option, say, workspace_option
+from inventory.cli import Day, as_of_option, emit, json_option, note, say, workspace_option
 from rationalise.language import _
 
 if TYPE_CHECKING:
@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 def analyse(workspace: Path, as_of: date, as_json: bool) -> None:
     """Dataset, decisions and doctrine to a proposal."""
     from inventory import read_dataset
+    from inventory.problems import render
     from inventory.workspace import open_workspace
     from rationalise import analyse as run
     from rationalise import load_decisions, write_proposal
+    from rationalise.decisions import not_counted
 
     here = open_workspace(workspace)
     doctrine_ = _doctrine_of(here.doctrine)
-    proposal = run(read_dataset(here.dataset), load_decisions(here.decisions), doctrine_, as_of, here.settings)
+    decisions = load_decisions(here.decisions)
+    if ignored := not_counted(decisions, as_of):
+        note(render(ignored))
+    proposal = run(read_dataset(here.dataset), decisions, doctrine_, as_of, here.settings)
     changed = write_proposal(here.proposal, proposal)
     if as_json:
         emit({"written": changed, "proposal": str(here.proposal), "summary": dict(proposal.summary)})

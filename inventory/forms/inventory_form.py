@@ -59,7 +59,12 @@ def inventory_form(
         columns["applications"] = tuple(c for c in columns["applications"] if c.key in kept)
         columns["servers"] = tuple(c for c in columns["servers"] if c.key in CONTEXT["servers"])
     sheets = [
-        Sheet(schema().tables[t].title[language()], t, columns[t], _texts(rows[t], columns[t], filled=prefilled or missing))
+        Sheet(
+            schema().tables[t].title[language()],
+            t,
+            columns[t],
+            _texts(rows[t], columns[t], filled=prefilled or missing),
+        )
         for t in tables
     ]
     return Form(
@@ -75,7 +80,9 @@ def instructions() -> tuple[str, ...]:
         _("Put the cursor on a heading to read what it asks, in which unit, and who can answer."),
         _("Some cells offer a list: choose in it. Where several values are possible, join them with “;”."),
         _("The grey cells identify the records we know: they are locked. Add new records below the last row."),
-        _("What you leave as it is changes nothing. An emptied cell deletes nothing either: say it to whom sent you this."),
+        _(
+            "What you leave as it is changes nothing. An emptied cell deletes nothing either: say it to whom sent you this."
+        ),
         _("Sheets may be sorted, filtered, and their columns moved; keep the headings and the names of the sheets."),
         _("Write no name of a person, and nothing classified."),
         _("Send the file back as it is, in XLSX or ODS: it is read by “francecloud import”."),
@@ -120,11 +127,17 @@ def _servers(dataset: Package, applications: pl.DataFrame, some: bool) -> pl.Dat
     """The servers, each with the applications it carries; of some organisations, theirs and their applications'."""
     sent = pl.col("application_id").is_in(applications["id"].implode())
     carried = dataset["deployments"].filter((pl.col("target_kind") == "server") & sent)
-    joined = carried.group_by(pl.col("target_id").alias("id")).agg(pl.col("application_id").sort().str.join("|").alias(LINK))
+    joined = carried.group_by(pl.col("target_id").alias("id")).agg(
+        pl.col("application_id").sort().str.join("|").alias(LINK)
+    )
     servers = dataset["servers"].join(joined, on="id", how="left", maintain_order="left")
     if not some:
         return servers
-    own = pl.col("organisation_id").is_in(applications["organisation_id"].drop_nulls().unique().implode()).fill_null(False)
+    own = (
+        pl.col("organisation_id")
+        .is_in(applications["organisation_id"].drop_nulls().unique().implode())
+        .fill_null(False)
+    )
     return servers.filter(own | pl.col(LINK).is_not_null())
 
 

@@ -79,7 +79,11 @@ def _body(form: Form) -> Iterator[str]:
                 yield _validation(sheet, column, choices)
     yield "</table:content-validations>"
     lines = pl.DataFrame({"line": [form.title, "", *form.instructions]}, schema={"line": pl.String})
-    yield '<table:table table:name=' + quoteattr(form.cover) + ' table:style-name="seen"><table:table-column table:style-name="page"/>'
+    yield (
+        "<table:table table:name="
+        + quoteattr(form.cover)
+        + ' table:style-name="seen"><table:table-column table:style-name="page"/>'
+    )
     yield from _rows([lines.select(_cell("wrap", _paragraph(pl.col("line")))).to_series()])
     yield "</table:table>"
     for sheet in form.sheets:
@@ -95,7 +99,7 @@ def _validation(sheet: Sheet, column: Column, choices: Sequence[str]) -> str:
     shown = str(not column.many).lower()
     return (
         f"<table:content-validation table:name={quoteattr(_validation_name(sheet, column))} "
-        f"table:condition={quoteattr(f'of:cell-content-is-in-list({listed})')} table:allow-empty-cell=\"true\">"
+        f'table:condition={quoteattr(f"of:cell-content-is-in-list({listed})")} table:allow-empty-cell="true">'
         f'<table:error-message table:message-type="stop" table:display="{shown}"/></table:content-validation>'
     )
 
@@ -106,7 +110,7 @@ def _validation_name(sheet: Sheet, column: Column) -> str:
 
 def _sheet(form: Form, sheet: Sheet) -> Iterator[str]:
     rows = sheet.sent()
-    yield f"<table:table table:name={quoteattr(sheet.name)} table:style-name=\"seen\" table:protected=\"true\">"
+    yield f'<table:table table:name={quoteattr(sheet.name)} table:style-name="seen" table:protected="true">'
     for column in sheet.columns:
         style = "day" if column.kind == "date" else "open"
         yield f'<table:table-column table:style-name="wide" table:default-cell-style-name="{style}"/>'
@@ -149,7 +153,10 @@ def _cell(style: str, shown: pl.Expr, *value: str | pl.Expr, closed: bool = True
     """A cell holding a paragraph; an empty one where there is nothing to show."""
     head = f'<table:table-cell table:style-name="{style}' + ('"' if closed else "")
     typed: tuple[str | pl.Expr, ...] = value or (' office:value-type="string"',)
-    parts = [pl.lit(p) if isinstance(p, str) else p for p in (head, *typed, "><text:p>", shown, "</text:p></table:table-cell>")]
+    parts = [
+        pl.lit(p) if isinstance(p, str) else p
+        for p in (head, *typed, "><text:p>", shown, "</text:p></table:table-cell>")
+    ]
     return pl.concat_str(parts).fill_null(head + "/>").alias("cell")
 
 
@@ -161,7 +168,7 @@ def _rows(columns: Sequence[pl.Series]) -> Iterator[str]:
 
 
 def _hidden(name: str, head: list[tuple[str, ...]], rows: pl.DataFrame) -> Iterator[str]:
-    yield f"<table:table table:name={quoteattr(name)} table:style-name=\"hidden\"><table:table-column table:style-name=\"wide\" table:number-columns-repeated=\"{max(rows.width, 1)}\"/>"
+    yield f'<table:table table:name={quoteattr(name)} table:style-name="hidden"><table:table-column table:style-name="wide" table:number-columns-repeated="{max(rows.width, 1)}"/>'
     first = pl.DataFrame(head, schema=rows.schema, orient="row") if head else rows.clear()
     whole = pl.concat([first, rows])
     yield from _rows([whole.select(_cell("open", _paragraph(pl.col(c)))).to_series() for c in whole.columns])

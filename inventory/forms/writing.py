@@ -13,16 +13,17 @@ from inventory.problems import InvalidInput, Problem
 FORMATS = (".xlsx", ".ods")
 
 
-def check_target(path: Path, *, force: bool = False) -> None:
-    """Refuse a file that could not be written as a form.
+def check_target(path: Path, *, force: bool = False, more: tuple[str, ...] = ()) -> None:
+    """Refuse a file that could not be written as a form; *more* are other suffixes that the caller writes.
 
     Raises:
         InvalidInput: neither XLSX nor ODS by its name (``INV-195``), or there already (``INV-196``).
     """
-    if path.suffix.lower() not in FORMATS:
-        near = nearest(path.suffix.lower(), list(FORMATS)) or ".xlsx"
+    formats = (*FORMATS, *more)
+    if path.suffix.lower() not in formats:
+        near = nearest(path.suffix.lower(), list(formats)) or ".xlsx"
         raise InvalidInput(
-            Problem(code="INV-195", message=_("a template is .xlsx or .ods, not “{suffix}”", suffix=path.suffix), file=str(path),
+            Problem(code="INV-195", message=_("a form is one of {formats}, not “{suffix}”", formats=", ".join(formats), suffix=path.suffix), file=str(path),
                     hint=_("did you mean “{near}”?", near=path.with_suffix(near).name))
         )  # fmt: skip
     if path.exists() and not force:

@@ -40,7 +40,9 @@ def questions(dataset: Package) -> pl.DataFrame:
     }
     return (
         counted.sort(-pl.col("applications"), order, "organisation_id", nulls_last=True)
-        .with_columns(pl.col("field").replace_strict(words, return_dtype=pl.String).alias(c) for c, words in told.items())
+        .with_columns(
+            pl.col("field").replace_strict(words, return_dtype=pl.String).alias(c) for c, words in told.items()
+        )
         .select(list(QUESTIONS))
     )
 

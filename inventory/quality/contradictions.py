@@ -106,7 +106,9 @@ def _states() -> list[Rule]:
 def _named_otherwise() -> pl.Expr:
     """A name that holds the word of another environment than the one stated, and no word of that one."""
     name = pl.col("name").str.to_lowercase()
-    says = {e: name.str.contains(rf"(?:^|[^a-z])(?:{'|'.join(w)})\d*(?:[^a-z]|$)") for e, w in needs().environments.items()}
+    says = {
+        e: name.str.contains(rf"(?:^|[^a-z])(?:{'|'.join(w)})\d*(?:[^a-z]|$)") for e, w in needs().environments.items()
+    }
     stated = [(pl.col("environment") == e) & ~own & pl.any_horizontal(o for k, o in says.items() if k != e) for e, own in says.items()]  # fmt: skip
     return pl.any_horizontal(stated)
 
@@ -150,7 +152,9 @@ def _with_parts(dataset: Package) -> dict[str, pl.DataFrame]:
         .group_by(pl.col("application_id").alias("id"))
         .agg(pl.len().alias("_on"))
     )
-    weight = dataset["databases"].group_by(pl.col("server_id").alias("id")).agg(pl.col("size_gib").sum().alias("_databases"))
+    weight = (
+        dataset["databases"].group_by(pl.col("server_id").alias("id")).agg(pl.col("size_gib").sum().alias("_databases"))
+    )
     memory = on.group_by(pl.col("host_id").alias("id")).agg(pl.col("ram_gib").sum().alias("_ram"))
     for table, part in (("applications", running), ("servers", weight), ("hosts", memory)):
         tables[table] = tables[table].join(part, on="id", how="left", maintain_order="left")

@@ -66,7 +66,9 @@ def _keys(asked: pl.DataFrame, dataset: Package) -> pl.DataFrame:
     parts = [pl.DataFrame(schema={"table": pl.String, "row": pl.Int64, "id": pl.String})]
     for table in asked["table"].unique().sort():
         key = [pl.col(c).cast(pl.String).fill_null("") for c in schema().tables[table].primary_key]
-        rows = dataset[table].select(pl.concat_str(key, separator=SEPARATOR).alias("id")).with_row_index("row", offset=2)
+        rows = (
+            dataset[table].select(pl.concat_str(key, separator=SEPARATOR).alias("id")).with_row_index("row", offset=2)
+        )
         parts.append(rows.select(pl.lit(table).alias("table"), pl.col("row").cast(pl.Int64), "id"))
     return asked.join(pl.concat(parts), on=["table", "row"], how="inner")
 

@@ -36,7 +36,8 @@ def sarif(problems: Sequence[Problem], where: Sequence[Place]) -> dict[str, Any]
                 },
                 "columnKind": "unicodeCodePoints",
                 "results": [
-                    _result(p, place, mark, position[p.code]) for p, place, mark in zip(problems, where, marks, strict=True)
+                    _result(p, place, mark, position[p.code])
+                    for p, place, mark in zip(problems, where, marks, strict=True)
                 ],
             }
         ],

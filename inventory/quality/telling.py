@@ -26,7 +26,9 @@ def tell(problems: Sequence[Problem], levels: pl.DataFrame, asked: pl.DataFrame,
     yield render(problems) if problems else _("nothing is wrong")
     if known.height:
         yield ""
-        yield _("Completeness: {share} % of what the analysis needs is known", share=_percent(known["completeness"].mean()))
+        yield _(
+            "Completeness: {share} % of what the analysis needs is known", share=_percent(known["completeness"].mean())
+        )
     held = levels.filter(pl.col("records") > 0)
     if held.height:
         yield ""

@@ -119,11 +119,12 @@ def _moved(source: SourceFile, sheet: FilledSheet, rows: pl.DataFrame) -> list[P
     return found
 
 
-def _changed(
-    reading: Reading, sheet: FilledSheet, f: Field, rows: pl.DataFrame, beside: pl.DataFrame
-) -> pl.Series:
+def _changed(reading: Reading, sheet: FilledSheet, f: Field, rows: pl.DataFrame, beside: pl.DataFrame) -> pl.Series:
     """A column where only what was changed is left, in the dataset's spelling; what was emptied is said."""
-    now, before = rows[f.name], beside[f.name] if f.name in beside.columns else pl.Series(f.name, [None] * rows.height, pl.String)
+    now, before = (
+        rows[f.name],
+        beside[f.name] if f.name in beside.columns else pl.Series(f.name, [None] * rows.height, pl.String),
+    )
     emptied = rows.select("id").filter(now.is_null() & before.is_not_null())["id"]
     if emptied.len():
         text = _.plural("{label}: {n} cell was emptied, its value stays ({some})",
@@ -145,7 +146,9 @@ def _plainly(f: Field, texts: pl.Series) -> pl.Series:
         as_number = texts.cast(pl.Float64, strict=False)
         return texts.to_frame().select(pl.coalesce(as_number.cast(pl.String), texts)).to_series()
     if f.type == "boolean":
-        words = {t: "true" if plain(t) in YES else "false" if plain(t) in NO else t for t in texts.unique().drop_nulls()}
+        words = {
+            t: "true" if plain(t) in YES else "false" if plain(t) in NO else t for t in texts.unique().drop_nulls()
+        }
         return texts.replace_strict(words, default=None, return_dtype=pl.String)
     if f.type == "date":
         return texts.str.replace(r"^(\d{4}-\d{2}-\d{2})[ T]00:00(:00(\.0+)?)?$", "$1")
