@@ -48,7 +48,7 @@ def inventory_form(
         "servers": _servers(dataset, applications, bool(organisations)),
         "flows": _flows(dataset, applications, bool(organisations)),
     }
-    tables = TABLES
+    tables: tuple[str, ...] = TABLES
     columns = {t: _columns(schema().tables[t]) for t in TABLES}
     if missing:
         tables = TABLES[:2]

@@ -55,6 +55,7 @@ def ods(form: Form) -> bytes:
         f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-content {declared} office:version="1.3">\n{STYLES}\n'
         f"<office:body><office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>"
     )
+    assert document.container is not None
     document.container.set_part("content.xml", content.encode())
     packed = io.BytesIO()
     document.container.save(packed)

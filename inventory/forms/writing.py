@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from inventory.documents import nearest
@@ -44,7 +43,7 @@ def write_form(path: Path, form: Form, *, force: bool = False) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(content(form, path.suffix))
-        os.replace(beside, path)
+        beside.replace(path)
     except OSError as error:
         raise InvalidInput(
             Problem(code="INV-024", message=_("the file cannot be written: {error}", error=error.strerror or error),

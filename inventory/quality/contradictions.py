@@ -17,7 +17,6 @@ from inventory.readers.reading import ROW
 
 TOLERANCE = 1.01
 """Times a part may exceed its whole: sources round."""
-TEXT = dict.fromkeys(("_a", "_b"), pl.String)
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,8 @@ class Rule:
     field: str
     condition: pl.Expr
     sentence: Callable[[], str]
-    a: pl.Expr = pl.lit(None)
-    b: pl.Expr = pl.lit(None)
+    a: pl.Expr | None = None
+    b: pl.Expr | None = None
 
 
 def contradictions(dataset: Package, as_of: date | None) -> Iterator[Problem]:
@@ -46,13 +45,17 @@ def contradictions(dataset: Package, as_of: date | None) -> Iterator[Problem]:
     tables = _with_parts(dataset)
     for rule in (*_sensitivity(), *_dates(as_of), *_states(), *_sizes(), *_negative()):
         sentence = rule.sentence()
-        shown = (rule.a.cast(pl.String).alias("_a"), rule.b.cast(pl.String).alias("_b"))
+        shown = (_shown(rule.a, "_a"), _shown(rule.b, "_b"))
         wrong = tables[rule.table].filter(rule.condition.fill_null(False)).select(ROW, "id", *shown)
         for row, identifier, a, b in wrong.iter_rows():
             yield Problem(
                 code=rule.code, severity=Severity.WARNING, message=sentence.format(id=identifier, a=a, b=b),
                 file=f"dataset/{rule.table}.csv", row=row, column=rule.field, field=rule.field, value=identifier,
             )  # fmt: skip
+
+
+def _shown(fact: pl.Expr | None, name: str) -> pl.Expr:
+    return (pl.lit(None) if fact is None else fact).cast(pl.String).alias(name)
 
 
 def _sensitivity() -> list[Rule]:

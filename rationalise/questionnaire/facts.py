@@ -23,7 +23,7 @@ def suggested(dataset: Package, form: Questionnaire) -> pl.DataFrame:
     for number, question in enumerate(form.questions):
         name = question.settles
         value = _canonical(question, applications[name])
-        own = pl.format(_("the inventory says {{}} = {{}}").format(), pl.lit(name), value)
+        own = pl.format(_("the inventory says {name} = {value}", name=name, value="{}"), value)
         said = applications.filter(pl.col(name).is_not_null())
         found.append(_rows(said, name, value, own, number))
         for fact in question.from_facts:

@@ -122,7 +122,7 @@ def _signature(
     if not signed_on <= end <= last:
         problems.append(
             Problem(code="INV-187", field="expires_on", value=str(end),
-                    message=_("{application}: it expires on {end}, neither before it is signed nor after {last}",
+                    message=_("{application}: it expires on {end}, which is not between its signature and {last}",
                               application=filled.application, end=end, last=last), **filled.place(EXPIRES_ON))  # type: ignore[arg-type]
         )  # fmt: skip
     return Signature(role=role, organisation=signer), signed_on, end

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
+
 from inventory.documents import lines_of, read_document
 from inventory.package import Package
 from inventory.workspace import Workspace
@@ -33,7 +35,7 @@ class Entry(Part):
     """An application of the form."""
 
     application: str
-    answers: dict[str, Word | list[Word] | None] = {}
+    answers: Mapping[str, Word | list[Word] | None] = Field(default_factory=dict)
     signed_by: SignedBy | None = None
     signed_on: Word | None = None
     expires_on: Word | None = None
