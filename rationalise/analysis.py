@@ -59,7 +59,7 @@ def analyse(
     applications = _applications(
         dataset, found, doctrine, [named, lawful, treated, size, support, _chosen(now, presumed)]
     )
-    names = dict(dataset["organisations"].select("id", "name").iter_rows())
+    names = dict(dataset["organisations"].select("id", pl.coalesce("name", "id")).iter_rows())
     asked = questions(applications, found.conflicts, doctrine, names)
     tables = {
         "applications": applications,

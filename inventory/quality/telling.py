@@ -27,7 +27,7 @@ def tell(problems: Sequence[Problem], levels: pl.DataFrame, asked: pl.DataFrame,
     if known.height:
         yield ""
         yield _(
-            "Completeness: {share} % of what the analysis needs is known", share=_percent(known["completeness"].mean())
+            "Completeness: {share} % known of what the analysis needs", share=_percent(known["completeness"].mean())
         )
     held = levels.filter(pl.col("records") > 0)
     if held.height:

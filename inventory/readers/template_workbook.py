@@ -143,7 +143,8 @@ def _changed(reading: Reading, sheet: FilledSheet, f: Field, rows: pl.DataFrame,
 def _plainly(f: Field, texts: pl.Series) -> pl.Series:
     """Cells so that a value and what a spreadsheet makes of it are equal: 12 and 12.0, true and oui, a day and its hour."""
     if f.type in ("integer", "number"):
-        as_number = texts.cast(pl.Float64, strict=False)
+        # Spreadsheets keep fifteen figures.
+        as_number = texts.cast(pl.Float64, strict=False).round_sig_figs(15)
         return texts.to_frame().select(pl.coalesce(as_number.cast(pl.String), texts)).to_series()
     if f.type == "boolean":
         words = {

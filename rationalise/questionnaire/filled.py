@@ -69,9 +69,15 @@ def check(filled: Filled, form: Questionnaire, problems: list[Problem]) -> Check
         if value is not None:
             values[question.settles] = value
     problems += _beside_the_point(filled, form, values)
-    if not values:
-        return None
     signed_by, signed_on, expires_on = _signature(filled, form, problems)
+    if not values:
+        if signed_by and not any(filled.said.get(q.settles) for q in form.questions):
+            problems.append(
+                Problem(code="INV-187", severity=Severity.WARNING, field="signed_by",
+                        message=_("{application}: signed, and nothing is answered", application=filled.application),
+                        **filled.place(ROLE))  # type: ignore[arg-type]
+            )  # fmt: skip
+        return None
     return Checked(filled.application, answers_of(values), values, signed_by, signed_on, expires_on, filled.place)
 
 

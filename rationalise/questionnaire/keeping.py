@@ -100,7 +100,7 @@ def _once(filled: Iterable[Filled], known: Sequence[str], problems: list[Problem
 def file_name(application: str) -> str:
     """The file of an application: its identifier where a file may bear it, else as much of it and a digest."""
     slug = re.sub(r"[^A-Za-z0-9._-]+", "-", application).strip("-.")[:80]
-    if slug != application:
+    if not slug or slug != application:
         slug = f"{slug or 'application'}-{hashlib.sha256(application.encode()).hexdigest()[:8]}"
     return f"{slug}.yaml"
 
