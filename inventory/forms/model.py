@@ -7,7 +7,7 @@ Beside the sheets that people see, a form's workbook has a hidden one that says 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -64,7 +64,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Form:
-    """A workbook to fill in: the lines of its first sheet, its sheets, and what else the marker says."""
+    """A workbook to fill in: the lines of its first sheet, its sheets."""
 
     title: str
     instructions: tuple[str, ...]
@@ -72,13 +72,10 @@ class Form:
     words: tuple[str, str] = ("oui", "non")
     """How yes and no are written."""
     cover: str = "Mode d'emploi"
-    more: tuple[tuple[str, str], ...] = field(default=())
 
     def marker(self) -> Iterator[tuple[str, str, str, str]]:
         """The rows of the marker sheet."""
         yield MARK, VERSION, "", ""
-        for key, value in self.more:
-            yield "about", key, value, ""
         for sheet in self.sheets:
             yield "sheet", sheet.name, sheet.table, ""
             for column in sheet.columns:

@@ -39,10 +39,19 @@ def write_form(path: Path, form: Form, *, force: bool = False) -> None:
         InvalidInput: as :func:`check_target`, or the folder cannot be written to (``INV-024``).
     """
     check_target(path, force=force)
+    write_whole(path, content(form, path.suffix))
+
+
+def write_whole(path: Path, body: bytes) -> None:
+    """Write a file as a whole or not at all.
+
+    Raises:
+        InvalidInput: the folder cannot be written to (``INV-024``).
+    """
     beside = path.with_name(f".{path.name}.next")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content(form, path.suffix))
+        beside.write_bytes(body)
         beside.replace(path)
     except OSError as error:
         raise InvalidInput(

@@ -51,13 +51,6 @@ def is_form(source: SourceFile) -> bool:
         return False
 
 
-def about(source: SourceFile) -> dict[str, str]:
-    """What the marker says beside the sheets."""
-    marker = _marker(source)
-    rows = [] if marker is None else marker.cells.rows()
-    return {str(row[1]): str(row[2]) for row in rows if row[0] == "about"}
-
-
 def filled_sheets(source: SourceFile) -> Iterator[FilledSheet]:
     """The sheets of a form that came back; one that was taken out is not among them.
 
@@ -111,7 +104,7 @@ def _sheet(source: SourceFile, grid: Grid, table: str, keys: dict[str, str], sen
         key = keys.get(str(cell)) if cell is not None else None
         if key and key not in {h.target for h in headings}:
             headings.append(Heading(position, str(cell), key))
-    ident = next(title for title, key in keys.items() if key == "id")
+    ident = next((title for title, key in keys.items() if key == "id"), "id")
     if "id" not in {h.target for h in headings}:
         raise InvalidInput(
             at(source, best + 1, "INV-190", _("the heading “{heading}” is not there any more", heading=ident), sheet=grid.name,

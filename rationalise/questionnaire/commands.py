@@ -53,8 +53,7 @@ def form(
 ) -> None:
     """The form."""
     from inventory.dataset import read_dataset
-    from inventory.documents import write_text
-    from inventory.forms.writing import check_target, write_form
+    from inventory.forms.writing import check_target, write_form, write_whole
     from inventory.workspace import open_workspace
     from rationalise.questionnaire.sheet import questionnaire_form, questionnaire_sheet
     from rationalise.questionnaire.text import text_form
@@ -65,7 +64,7 @@ def form(
     check_target(file, force=force, more=(".yaml", ".yml"))
     dataset = read_dataset(here)
     if is_text:
-        write_text(file, text_form(dataset, here, as_of, applications=named, organisations=organisations))
+        write_whole(file, text_form(dataset, here, as_of, applications=named, organisations=organisations).encode())
     else:
         sheet = questionnaire_sheet(dataset, here, as_of, applications=named, organisations=organisations)
         write_form(file, questionnaire_form(sheet), force=force)

@@ -393,3 +393,20 @@ def test_an_office_suite_gives_it_back_unchanged(filled: Workspace, tmp_path: Pa
         result = back(filled, out / f"modele.{kind}")
         assert result.problems == []
         assert read_dataset(filled)["applications"].equals(before["applications"])
+
+
+@pytest.mark.parametrize("rows", [[], [["francecloud-template"]], [["francecloud-template", "1"], ["sheet", "Applications", "applications"]],
+                                  [["francecloud-template", "9", "", ""]],
+                                  [["francecloud-template", "1", "", ""], ["sheet", "Applications", "applications", ""]]])  # fmt: skip
+def test_a_marker_that_was_damaged_is_a_problem_or_no_template(
+    workspace: Workspace, tmp_path: Path, rows: list[list[str]]
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Applications"  # type: ignore[union-attr]
+    book.active.append(["Nom", "Rien"])  # type: ignore[union-attr]
+    page = book.create_sheet("_francecloud")
+    for row in rows:
+        page.append(row)
+    book.save(tmp_path / "m.xlsx")
+    result = back(workspace, tmp_path / "m.xlsx")
+    assert {p.code for p in result.problems if p.severity == "error"} in ({"INV-190"}, {"INV-010"})
