@@ -18,6 +18,8 @@ VERBS: dict[str, str] = {
     "import": "inventory.commands:import_",
     "collect": "inventory.collect.commands:collect",
     "check": "inventory.commands:check",
+    "template": "francecloud.form_commands:template",
+    "assess": "rationalise.questionnaire.commands:assess",
     "analyse": "rationalise.commands:analyse",
     "questions": "rationalise.questions_commands:questions",
     "explain": "francecloud.commands:explain",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from inventory.cli import emit, json_option, note, say, workspace_option
+from inventory.cli import as_of_option, emit, json_option, note, say, workspace_option
 from inventory.language import _
 from inventory.problems import Exit
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 @json_option
 def import_(files: tuple[Path, ...], format_name: str | None, workspace: Path, as_json: bool) -> int:
     """Sources into the dataset."""
-    from datetime import date
-
     from inventory.importing import import_files
     from inventory.problems import InvalidInput, render
     from inventory.workspace import SETTINGS
@@ -60,23 +59,57 @@ def import_(files: tuple[Path, ...], format_name: str | None, workspace: Path, a
     return Exit.OK
 
 
-@click.command(help=_("Say everything that is missing or wrong in the dataset."))
+@click.command(
+    help=_(
+        "Say everything that is missing or wrong in the dataset, and what to ask of whom.\n\n"
+        "Example: francecloud check --format sarif > check.sarif"
+    )
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "gitlab", "sarif"]),
+    default="table",
+    help=_("A table, JSON, GitLab's Code Quality report, or SARIF 2.1.0."),
+)
+@as_of_option
 @workspace_option
 @json_option
-def check(workspace: Path, as_json: bool) -> int:
+def check(form: str, as_of: date, workspace: Path, as_json: bool) -> int:
     """Problems of the dataset."""
     from inventory.checking import check_dataset, completeness
     from inventory.dataset import read_dataset
-    from inventory.problems import has_errors, render
+    from inventory.problems import has_errors
     from inventory.workspace import open_workspace
 
-    dataset = read_dataset(open_workspace(workspace))
-    problems = check_dataset(dataset)
-    if as_json:
-        gaps = completeness(dataset).sort("id").iter_rows(named=True)
-        emit({"problems": [p.as_dict() for p in problems], "applications": list(gaps)})
+    here = open_workspace(workspace)
+    dataset = read_dataset(here)
+    problems = check_dataset(dataset, here.settings, as_of)
+    if form in ("gitlab", "sarif"):
+        from inventory.quality.gitlab import code_quality
+        from inventory.quality.places import places
+        from inventory.quality.sarif import sarif
+
+        where = places(problems, dataset, here)
+        emit(code_quality(problems, where) if form == "gitlab" else sarif(problems, where))
     else:
-        say(render(problems) if problems else _("nothing is missing"))
+        from inventory.quality.asking import questions
+        from inventory.quality.maturity import maturity
+        from inventory.quality.telling import tell
+
+        known, levels, asked = completeness(dataset), maturity(dataset), questions(dataset)
+        if as_json or form == "json":
+            emit(
+                {
+                    "problems": [p.as_dict() for p in problems],
+                    "applications": known.sort("id").to_dicts(),
+                    "maturity": levels.to_dicts(),
+                    "questions": asked.to_dicts(),
+                }
+            )
+        else:
+            for line in tell(problems, levels, asked, known):
+                say(line)
     return Exit.USAGE if has_errors(problems) else Exit.OK
 
 

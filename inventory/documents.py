@@ -75,6 +75,13 @@ def parse_document(text: str, model: type[M], *, code: str, file: str) -> M:
     return found
 
 
+def lines_of(text: str) -> dict[Place, int]:
+    """The line (1-based) of every part of a YAML document."""
+    lines: dict[Place, int] = {}
+    _walk(yaml.compose(text, Loader=yaml.SafeLoader), (), lines)
+    return lines
+
+
 def nearest(name: str, known: Mapping[str, Any] | list[str]) -> str | None:
     """The known name that looks most like *name*, if one does."""
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)

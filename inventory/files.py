@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from inventory.language import _
-from inventory.problems import InvalidInput, Problem
+from inventory.problems import InvalidInput, Problem, Severity
 from inventory.workbooks import OLE, PACKED, Damaged, Swollen, sheets
 
 LARGEST_FILE = 2 * 2**30
@@ -114,9 +114,12 @@ class SourceFile:
             return ()
         return tuple(_workbook(self)) if self.is_workbook else (_text_grid(self),)
 
-    def problem(self, code: str, message: str, *, hint: str | None = None, sheet: str | None = None) -> Problem:
+    def problem(
+        self, code: str, message: str, *, hint: str | None = None, sheet: str | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> Problem:  # fmt: skip
         """A problem of the whole file."""
-        return Problem(code=code, message=message, file=str(self.path), hint=hint, sheet=sheet)
+        return Problem(code=code, message=message, file=str(self.path), hint=hint, sheet=sheet, severity=severity)
 
 
 def open_source(path: Path) -> SourceFile:

@@ -157,7 +157,7 @@ def _merge_all(
 ) -> dict[str, pl.DataFrame]:
     precedence: Sequence[str] = workspace.settings.get("inventory", {}).get("precedence", ())
     tables = dict(dataset.tables)
-    sources = [From(r.source.name, str(r.source.path), precedence) for r in readings]
+    sources = [From(r.source.name, str(r.source.path), _order(r, precedence)) for r in readings]
     named = pl.concat([_stated_organisations(r) for r in readings])
     for reading, source in zip(readings, sources, strict=True):
         recognise(reading, tables, named)
@@ -183,6 +183,12 @@ def _merge_all(
     result.tables = {t: result.tables[t] for t in COUNTED if t in result.tables}
     tables["sources"] = _sources(readings, tables["sources"], today)
     return tables
+
+
+def _order(reading: Reading, precedence: Sequence[str]) -> Sequence[str]:
+    """The settings' order; a correction that it does not rank comes right after those it ranks."""
+    name = reading.source.name
+    return (*precedence, name) if reading.corrects and name not in precedence else precedence
 
 
 def _stated_organisations(reading: Reading) -> pl.DataFrame:

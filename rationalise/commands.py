@@ -26,14 +26,15 @@ def analyse(workspace: Path, as_of: date, as_json: bool) -> None:
     from inventory.workspace import open_workspace
     from rationalise import analyse as run
     from rationalise import load_decisions, write_proposal
+    from rationalise.decisions import not_counted
     from rationalise.questioning.notices import unsigned
 
     here = open_workspace(workspace)
     doctrine_ = _doctrine_of(here.doctrine)
     decisions = load_decisions(here.decisions)
-    proposal = run(read_dataset(here.dataset), decisions, doctrine_, as_of, here.settings)
-    for notice in unsigned(decisions, here.decisions):
+    for notice in (*not_counted(decisions, as_of), *unsigned(decisions, here.decisions)):
         note(notice.text())
+    proposal = run(read_dataset(here.dataset), decisions, doctrine_, as_of, here.settings)
     changed = write_proposal(here.proposal, proposal)
     if as_json:
         emit({"written": changed, "proposal": str(here.proposal), "summary": dict(proposal.summary)})

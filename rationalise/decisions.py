@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from inventory.documents import read_document
-from inventory.problems import InvalidInput, Problem
+from inventory.problems import InvalidInput, Problem, Severity
 from rationalise.language import _
 
 CODE = "ANA-001"
@@ -50,9 +50,15 @@ class Signed(Part):
 
     def counts(self, as_of: date) -> bool:
         """Whether it is signed and in force on a day."""
-        if self.signed_by is None or self.signed_on is None or self.signed_on > as_of:
-            return False
-        return self.expires_on is None or as_of <= self.expires_on
+        return self.state(as_of) == "in_force"
+
+    def state(self, as_of: date) -> Literal["unsigned", "to_come", "expired", "in_force"]:
+        """Where it stands on a day; only one in force counts."""
+        if self.signed_by is None or self.signed_on is None:
+            return "unsigned"
+        if self.signed_on > as_of:
+            return "to_come"
+        return "expired" if self.expires_on is not None and as_of > self.expires_on else "in_force"
 
 
 class SetApart(Part):
@@ -107,12 +113,24 @@ class Answers(Part):
         return cells
 
 
+class FromFact(Part):
+    """An answer that a fact of the inventory suggests and nobody gave: no signature covers it."""
+
+    attribute: str
+    answer: str
+    from_facts: Literal[True] = True
+    fact: str
+
+
 class Assessment(Signed):
     """A signed article 31 assessment of some applications (décret 2026-272; DINUM vade-mecum)."""
 
     kind: Literal["assessment"]
     applications: tuple[str, ...]
+    questionnaire: str | None = None
+    """The version of the questions that were answered."""
     answers: Answers
+    suggested: tuple[FromFact, ...] = ()
 
 
 class FictitiousData(Signed):
@@ -194,6 +212,23 @@ def load_decisions(folder: Path) -> Decisions:
     if problems:
         raise InvalidInput(*problems)
     return Decisions(found, "sha256:" + total.hexdigest())
+
+
+def not_counted(decisions: Decisions, as_of: date) -> list[Problem]:
+    """A warning an assessment that does not count on a day, with why: what it answers is unknown (``INV-199``)."""
+    why = {
+        "unsigned": _("it is not signed"),
+        "to_come": _("it is signed for a later day"),
+        "expired": _("it has expired"),
+    }
+    return [
+        Problem(code="INV-199", severity=Severity.WARNING, file=f"decisions/{name}", value=", ".join(found.applications[:5]),
+                message=_("{applications}: this assessment does not count, {why}", applications=", ".join(found.applications[:5]),
+                          why=why[state]),
+                hint=_("its answers are worth unknown: have it signed, with francecloud assess form"))
+        for name, found in decisions.of(Assessment)
+        if (state := found.state(as_of)) != "in_force"
+    ]  # fmt: skip
 
 
 def _misplaced(folder: Path) -> list[Problem]:

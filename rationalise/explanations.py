@@ -23,4 +23,9 @@ EXPLANATIONS: dict[str, Explanation] = {
     "ANA-023": Explanation(lambda: _("The kinds of answers are wrong"), lambda: _("The data file that says which answers may be asked for, to whom and at what cost is not what it must be. The installation is at fault.")),
     "ANA-070": Explanation(lambda: _("No such forge level"), lambda: _("[notes] forge_level says how much a note on a forge may tell: counts and verdicts only, or everything where the forge is trusted.")),
     "ANA-071": Explanation(lambda: _("A revision cannot be read"), lambda: _("diff compares two revisions of the workspace's git repository. In a pipeline the whole history must be fetched.")),
+    "INV-187": Explanation(lambda: _("A signature that does not hold"), lambda: _("A signature is a role, an organisation and a day, and expires at most after the time the questionnaire gives. Without all three the answers are kept and count as unknown.")),
+    "INV-188": Explanation(lambda: _("Two assessments of one application"), lambda: _("What was signed is not overwritten by what is not, nor by what was signed before. People decide which stays.")),
+    "INV-189": Explanation(lambda: _("An answer that a fact contradicts"), lambda: _("A person answered “no” where the inventory holds a fact that says “yes”. The answer stands, for a person signs it; one of the two should be mended.")),
+    "INV-198": Explanation(lambda: _("An answer that is not accepted"), lambda: _("The questions are closed: the message lists the accepted answers. Leave the cell empty if you do not know.")),
+    "INV-199": Explanation(lambda: _("An assessment that does not count"), lambda: _("It is not signed, signed for a later day, or expired. Its answers are worth unknown, which never opens anything.")),
 }  # fmt: skip

@@ -29,6 +29,7 @@ from inventory.readers.openstack_json import OpenStackJson
 from inventory.readers.panorama import Panorama
 from inventory.readers.reading import Reader, Reading
 from inventory.readers.rvtools import RVTools
+from inventory.readers.template_workbook import TemplateWorkbook
 from inventory.strangers import stranger
 
 __all__ = ["Reader", "Reading", "reader_for", "readers"]
@@ -39,6 +40,7 @@ def readers() -> tuple[Reader, ...]:
     """Every reader: those of other distributions first, then ours, the most particular first."""
     found: list[Reader] = [point.load()() for point in sorted(entry_points(group="francecloud.readers"))]
     ours: tuple[Reader, ...] = (
+        TemplateWorkbook(),
         CollectedFile(),
         GlpiAgent(),
         OcsXml(),

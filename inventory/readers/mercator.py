@@ -55,7 +55,8 @@ class Cartography:
 
     def kind(self, name: str) -> pl.DataFrame:
         """The objects of a kind; none where the export has none."""
-        return self.objects.get(name, pl.DataFrame(schema={"id": pl.String, "name": pl.String, SHEET: pl.String, ROW: pl.Int64}))  # fmt: skip
+        nothing = pl.DataFrame(schema={"id": pl.String, "name": pl.String, SHEET: pl.String, ROW: pl.Int64})
+        return pl.concat([nothing, self.objects[name]], how="diagonal_relaxed") if name in self.objects else nothing
 
     def links(self, a: str, b: str) -> pl.DataFrame:
         """The pairs of two kinds, ``a`` and ``b`` in the order asked for."""

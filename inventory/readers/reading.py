@@ -40,6 +40,8 @@ class Reading:
     )
     problems: list[Problem] = field(default_factory=list)
     mapping: Mapped = field(default_factory=dict)
+    corrects: bool = False
+    """Whether what it says was asked of people as a correction: it comes before the sources no setting ranks."""
 
 
 class Reader(Protocol):

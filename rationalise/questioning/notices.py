@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from inventory.problems import Problem, Severity
-from rationalise.decisions import Decisions, Signed
+from rationalise.decisions import Assessment, Decisions, Signed
 from rationalise.language import _
 
 TO_SIGN = "a-signer"
@@ -15,12 +15,15 @@ TO_SIGN = "a-signer"
 
 
 def unsigned(decisions: Decisions, folder: Path) -> list[Problem]:
-    """A notice for each decision in place that nobody signed (``ANA-020``), or signed and still waiting (``ANA-021``)."""
+    """A notice for each decision in place that nobody signed (``ANA-020``), or signed and still waiting (``ANA-021``).
+
+    Assessments have their own, which says more (:func:`rationalise.decisions.not_counted`).
+    """
     notices = [
         Problem(code="ANA-020", severity=Severity.INFO, file=str(folder / name),
                 message=_("this decision is not signed: it has no effect"), hint=_("fill in signed_by and signed_on"))
         for name, decision in decisions.by_file.items()
-        if isinstance(decision, Signed) and (decision.signed_by is None or decision.signed_on is None)
+        if isinstance(decision, Signed) and not isinstance(decision, Assessment) and (decision.signed_by is None or decision.signed_on is None)
     ]  # fmt: skip
     for path in sorted((folder / TO_SIGN).glob("*/*.y*ml")):
         if signature(path):
