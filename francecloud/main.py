@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "init": "francecloud.commands:init",
     "import": "inventory.commands:import_",
     "check": "inventory.commands:check",
+    "matches": "inventory.matches_commands:matches",
     "analyse": "rationalise.commands:analyse",
     "explain": "francecloud.commands:explain",
     "diff": "rationalise.outputs_commands:diff",

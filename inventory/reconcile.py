@@ -119,7 +119,9 @@ def _torn(tables: Mapping[str, pl.DataFrame], who: pl.DataFrame) -> list[str]:
     found = set()
     for name, canonical in IDENTIFIERS.items():
         said = lost.filter(pl.col("field") == name).select("id", canonical(pl.col("value")).alias("_said"))
-        kept = tables["servers"].select(
+        if said.height == 0:
+            continue
+        kept = tables["servers"].join(said, on="id", how="semi").select(
             "id", *(c(pl.col(n)).alias(f"_{n}") for n, c in IDENTIFIERS.items())
         )  # fmt: skip
         both = said.join(kept, on="id").drop_nulls("_said")

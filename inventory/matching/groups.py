@@ -157,6 +157,7 @@ def _bests(
     Two candidates are rivals where one source says both: then only one of them can be the same.
     """
     asked = _groups_of(sure, group).filter(pl.col("_g") != pl.col("_h"))
+    asked = asked.with_columns(pl.min_horizontal("_g", "_h").alias("_g"), pl.max_horizontal("_g", "_h").alias("_h"))
     tops = asked.sort("score", *PAIR, descending=[True, False, False]).unique(
         ["_g", "_h"], keep="first", maintain_order=True
     )
