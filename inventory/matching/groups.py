@@ -65,7 +65,7 @@ class Scorer:
         zone = (
             pl.when(pl.col("contradiction")).then(pl.lit("different"))
             .when((pl.col("score") >= w.same) & ~w.cap()).then(pl.lit("same"))
-            .when(pl.col("score") >= w.review).then(pl.lit("review"))
+            .when((pl.col("score") >= w.review) | w.floor()).then(pl.lit("review"))
             .otherwise(pl.lit("different"))
         )  # fmt: skip
         zoned: pl.DataFrame = whole.with_columns(zone.alias("zone"))

@@ -19,7 +19,8 @@ class Weights:
     """The weights of a table, in bits; ``prior`` is that of two records before anything is compared.
 
     ``capped``: for a term, the levels under which a pair is never better than "to review", each with the term whose
-    agreement lifts that ("" where nothing does).
+    agreement lifts that ("" where nothing does). ``seen``: for a term, the levels under which a person must see the pair
+    whatever the rest says.
     """
 
     prior: float
@@ -29,6 +30,7 @@ class Weights:
     block: int
     bits: Mapping[str, Mapping[str, float]]
     capped: Mapping[str, Mapping[str, str]]
+    seen: Mapping[str, list[str]]
 
     def score(self) -> pl.Expr:
         """The score of a pair whose terms hold the name of the level observed; what is unknown weighs nothing."""
@@ -47,6 +49,10 @@ class Weights:
                 found.append((pl.col(term) == level).fill_null(False) & lifted)
         return pl.any_horizontal(found)
 
+    def floor(self) -> pl.Expr:
+        """Whether a person must see the pair, whatever else was observed."""
+        return pl.any_horizontal(pl.col(t).is_in(levels).fill_null(False) for t, levels in self.seen.items())
+
 
 @lru_cache
 def weights(table: str) -> Weights:
@@ -64,4 +70,5 @@ def weights(table: str) -> Weights:
             t: {n: o.get("unless", "") for n, o in levels.items() if "at_most" in o}
             for t, levels in own["terms"].items()
         },
+        seen={t: [n for n, o in levels.items() if "at_least" in o] for t, levels in own["terms"].items()},
     )
