@@ -12,7 +12,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from inventory.linking import folded
+from inventory.matching.servers import canonical_uuid
 from inventory.readers.reading import IMPLIED, MADE, Reading
+from inventory.readers.records import slugged
 
 
 def recognise(reading: Reading, tables: Mapping[str, pl.DataFrame], organisations_listed: pl.DataFrame) -> None:
@@ -24,6 +26,8 @@ def recognise(reading: Reading, tables: Mapping[str, pl.DataFrame], organisation
         organisations_listed: ``id`` and ``name`` of the organisations that the sources being read list.
     """
     servers = _aliases(reading, tables, "servers")
+    apart = _namesakes(reading, tables)
+    servers = {**servers, **{old: servers.get(new, new) for old, new in apart.items()}}
     applications = _aliases(reading, tables, "applications")
     applications |= {
         old: new
@@ -63,6 +67,30 @@ def _aliases(reading: Reading, tables: Mapping[str, pl.DataFrame], table: str) -
     """The source's own identifiers of records that are known by another."""
     own = tables["aliases"].filter((pl.col("table") == table) & (pl.col("source") == reading.source.name))
     return dict(own.select("alias", "id").iter_rows())
+
+
+def _namesakes(reading: Reading, tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """Machines that share the identifier of another source's, made of a name, while their UUIDs contradict each other."""
+    found = reading.tables.get("servers")
+    if found is None or "uuid" not in found.columns or "name" not in found.columns:
+        return {}
+    own = found.filter((pl.col("id") == slugged(pl.col("name"))) & pl.col("uuid").is_not_null())
+    said = pl.col("fields").is_null() | pl.col("fields").str.split("|").list.contains("uuid")
+    others = tables["origins"].filter(
+        (pl.col("table") == "servers") & pl.col("field").is_null() & (pl.col("source") != reading.source.name) & said
+    )
+    known = (
+        tables["servers"]
+        .join(others.select("id"), on="id", how="semi")
+        .select("id", canonical_uuid(pl.col("uuid")).alias("_known"))
+    )
+    told = own.select("id", canonical_uuid(pl.col("uuid")).alias("_said")).join(known, on="id")
+    apart = told.filter(pl.col("_said") != pl.col("_known"))
+    return dict(
+        apart.select(
+            "id", pl.concat_str(["id", pl.col("_said").str.slice(0, 8)], separator="-").alias("_new")
+        ).iter_rows()
+    )
 
 
 def _same_applications(found: pl.DataFrame | None, known: pl.DataFrame) -> dict[str, str]:

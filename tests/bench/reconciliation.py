@@ -169,6 +169,7 @@ class Score:
     found: int
     right: int
     seconds: float
+    cpu: float
     wrong: list[tuple[str, int, str, int]]
     missed: list[tuple[str, int, str, int]]
 
@@ -190,9 +191,9 @@ def measure(servers: int, seed: int, folder: Path) -> Score:
     root = folder / "ws"
     root.mkdir()
     workspace = Workspace(root, {})
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     result = import_files(paths, workspace, today=DAY)
-    seconds = time.perf_counter() - begun
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - busy
     assert not result.refused, result.problems[:3]
     origins = read_dataset(workspace)["origins"]
     assert own_names(dict(read_dataset(workspace).tables), "servers").height
@@ -207,7 +208,7 @@ def measure(servers: int, seed: int, folder: Path) -> Score:
             by_truth.setdefault(number, []).append(where)
     true = {pair for places in by_truth.values() for pair in combinations(sorted(places), 2)}
     found = {pair for places in place.values() for pair in combinations(sorted(places), 2)}
-    return Score(len(seen), len(place), len(true), len(found), len(true & found), seconds,
+    return Score(len(seen), len(place), len(true), len(found), len(true & found), seconds, cpu,
                  [(*a, *b) for a, b in sorted(found - true)], [(*a, *b) for a, b in sorted(true - found)])  # fmt: skip
 
 
@@ -220,7 +221,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         score = measure(asked.servers, asked.seed, Path(folder))
         print(f"servers {asked.servers}, rows {score.rows}, records {score.records}, true pairs {score.true_pairs}")
-        print(f"precision {score.precision:.4f}  recall {score.recall:.4f}  import {score.seconds:.2f} s")
+        print(
+            f"precision {score.precision:.4f}  recall {score.recall:.4f}  import {score.seconds:.2f} s (processor {score.cpu:.2f} s)"
+        )
         print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
         for title, pairs in (("wrong", score.wrong), ("missed", score.missed)):
             for one, at, other, where in pairs[:8]:

@@ -197,6 +197,27 @@ def test_contradicting_identifiers_are_never_one_and_part_what_was(write: Write,
     assert "INV-166" in [p.code for p in result.problems]
 
 
+def test_two_machines_of_one_name_with_uuids_of_their_own_are_two(
+    write: Write, workspace: Workspace, tree: Tree
+) -> None:
+    files = [write(f"{n}.csv", f"Serveur;UUID;CPU;Application\nsrv-a;{u};2;{n}\n") for n, u in (("a", U1), ("b", U2))]
+    import_files(files, workspace, today=DAY)
+    once = tree(workspace.dataset)
+    assert sorted(read_dataset(workspace)["servers"]["uuid"]) == sorted([U1, U2])
+    import_files(files[::-1], workspace, today=DAY)
+    assert tree(workspace.dataset) == once
+    files[0].write_text(files[0].read_text().replace(U1, "11111111-2222-3333-4444-555555555555"))
+    import_files(files, workspace, today=DAY)
+    assert read_dataset(workspace)["servers"].height == 2
+    first, second = read_dataset(workspace)["servers"]["id"]
+    decide(workspace, f"servers,{first},{second},same,exploitant,DSI,2026-11-20,carte changée")
+    import_files(files, workspace, today=DAY)
+    together = tree(workspace.dataset)
+    assert list(names(workspace)) == [first]
+    import_files(files, workspace, today=DAY)
+    assert tree(workspace.dataset) == together
+
+
 def test_a_source_is_removed_with_what_only_it_said(
     three: list[Path], workspace: Workspace, tree: Tree, tmp_path: Path
 ) -> None:
