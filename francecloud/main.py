@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "import": "inventory.commands:import_",
     "collect": "inventory.collect.commands:collect",
     "check": "inventory.commands:check",
+    "matches": "inventory.matches_commands:matches",
     "template": "francecloud.form_commands:template",
     "assess": "rationalise.questionnaire.commands:assess",
     "analyse": "rationalise.commands:analyse",

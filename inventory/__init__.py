@@ -12,9 +12,20 @@ if TYPE_CHECKING:
     from inventory.dataset import read_dataset
     from inventory.importing import ImportResult, import_files
     from inventory.package import Package
-    from inventory.provenance import Origin, where_from
+    from inventory.provenance import Origin, conflicts, where_from
+    from inventory.removal import remove_sources
 
-__all__ = ["ImportResult", "Origin", "Package", "check_dataset", "import_files", "read_dataset", "where_from"]
+__all__ = [
+    "ImportResult",
+    "Origin",
+    "Package",
+    "check_dataset",
+    "conflicts",
+    "import_files",
+    "read_dataset",
+    "remove_sources",
+    "where_from",
+]
 
 __getattr__ = public_face(
     __name__,
@@ -25,6 +36,8 @@ __getattr__ = public_face(
         "import_files": "importing",
         "Package": "package",
         "Origin": "provenance",
+        "conflicts": "provenance",
         "where_from": "provenance",
+        "remove_sources": "removal",
     },
 )

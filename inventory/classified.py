@@ -94,6 +94,7 @@ def scrub(tables: dict[str, pl.DataFrame], schema: Table) -> list[Problem]:
             & (pl.col("field") != "classification"))
         & ~(pl.col("table").is_in(["components", "deployments"]) & _names(origins, gone))
     )  # fmt: skip
+    tables["aliases"] = tables["aliases"].filter(~((pl.col("table") == "applications") & pl.col("id").is_in(gone)))
     return [
         Problem(code="INV-013", severity=Severity.INFO, file="dataset/applications.csv",
                 message=_("{id} is classified: only its identifier is kept", id=opaque(i) if i in named else i))

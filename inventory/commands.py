@@ -17,14 +17,35 @@ if TYPE_CHECKING:
 
 
 @click.command("import", help=_("Read exports and lists into the dataset; everything is written, or nothing."))
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar=_("FILE…"))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar=_("FILE…"))
 @click.option(
     "--format", "format_name", metavar=_("NAME"), help=_("The format (default: recognised from the content).")
 )
+@click.option(
+    "--remove",
+    multiple=True,
+    metavar=_("SOURCE"),
+    help=_("Remove a source: what only it said goes, what others said comes back. Repeatable."),
+)
+@click.option("--dry-run", is_flag=True, help=_("With --remove: only say what would go."))
 @workspace_option
 @json_option
-def import_(files: tuple[Path, ...], format_name: str | None, workspace: Path, as_json: bool) -> int:
+def import_(
+    files: tuple[Path, ...],
+    format_name: str | None,
+    remove: tuple[str, ...],
+    dry_run: bool,
+    workspace: Path,
+    as_json: bool,
+) -> int:
     """Sources into the dataset."""
+    from datetime import date
+
+    if bool(files) == bool(remove) or (dry_run and not remove):
+        raise click.UsageError(_("give files to import, or --remove and a source, with --dry-run to try it"))
+    if remove:
+        return _remove(remove, workspace, dry_run, as_json)
+
     from inventory.importing import import_files
     from inventory.problems import InvalidInput, render
     from inventory.workspace import SETTINGS
@@ -79,12 +100,13 @@ def check(form: str, as_of: date, workspace: Path, as_json: bool) -> int:
     """Problems of the dataset."""
     from inventory.checking import check_dataset, completeness
     from inventory.dataset import read_dataset
+    from inventory.identity_checks import check_identity
     from inventory.problems import has_errors
     from inventory.workspace import open_workspace
 
     here = open_workspace(workspace)
     dataset = read_dataset(here)
-    problems = check_dataset(dataset, here.settings, as_of)
+    problems = [*check_dataset(dataset, here.settings, as_of), *check_identity(here, dataset)]
     if form in ("gitlab", "sarif"):
         from inventory.quality.gitlab import code_quality
         from inventory.quality.places import places
@@ -111,6 +133,30 @@ def check(form: str, as_of: date, workspace: Path, as_json: bool) -> int:
             for line in tell(problems, levels, asked, known):
                 say(line)
     return Exit.USAGE if has_errors(problems) else Exit.OK
+
+
+def _remove(names: tuple[str, ...], start: Path, dry_run: bool, as_json: bool) -> int:
+    """Remove sources, and list all that goes or changes."""
+    from inventory.removal import remove_sources
+    from inventory.workspace import open_workspace
+
+    removal = remove_sources(names, open_workspace(start), dry_run=dry_run)
+    if as_json:
+        emit(removal.as_dict())
+        return Exit.OK
+    for table, ids in removal.records.items():
+        for identifier in ids:
+            say(_("{table}: {id} goes, no other source says it", table=table, id=identifier.replace("|", " ")))
+    for row in removal.cells.iter_rows(named=True):
+        text = (
+            _("{table} {id}, {field}: “{value}” becomes “{now}”, from {source}", **row)
+            if row["now"] is not None
+            else _("{table} {id}, {field}: “{value}” goes, no other source says it", **row)
+        )
+        say(text)
+    note(_("nothing was written: this only says what would go") if dry_run
+         else _.plural("{n} source was removed", "{n} sources were removed", len(names)))  # fmt: skip
+    return Exit.OK
 
 
 def _workspace(start: Path) -> tuple[Workspace, bool]:

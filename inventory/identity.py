@@ -1,7 +1,8 @@
-"""The same thing seen by two sources keeps the identifier it already has.
+"""What a source speaks of under its own identifiers, under those the dataset knows it by.
 
-By name only, where one record bears it, and never against an identifier each has of its own. What is less sure is
-left as two records.
+Machines and applications recognised before are found by their aliases (:mod:`inventory.reconcile` recognises them);
+applications that have only a name, and organisations that are only referred to, by that name where one record alone
+bears it. What is less sure is left as two records.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from inventory.linking import folded
+from inventory.matching.servers import canonical_uuid
 from inventory.readers.reading import IMPLIED, MADE, Reading
+from inventory.readers.records import slugged
 
 
 def recognise(reading: Reading, tables: Mapping[str, pl.DataFrame], organisations_listed: pl.DataFrame) -> None:
@@ -22,8 +25,15 @@ def recognise(reading: Reading, tables: Mapping[str, pl.DataFrame], organisation
         tables: the dataset as it is.
         organisations_listed: ``id`` and ``name`` of the organisations that the sources being read list.
     """
-    servers = _same_machines(reading.tables.get("servers"), tables["servers"])
-    applications = _same_applications(reading.tables.get("applications"), tables["applications"])
+    servers = _aliases(reading, tables, "servers")
+    apart = _namesakes(reading, tables)
+    servers = {**servers, **{old: servers.get(new, new) for old, new in apart.items()}}
+    applications = _aliases(reading, tables, "applications")
+    applications |= {
+        old: new
+        for old, new in _same_applications(reading.tables.get("applications"), tables["applications"]).items()
+        if old not in applications
+    }
     organisations = _same_organisations(
         reading.tables.get("organisations"),
         pl.concat([tables["organisations"].select("id", "name"), organisations_listed]),
@@ -59,21 +69,34 @@ def _rename(reading: Reading, table: str, column: str, names: Mapping[str, str])
         reading.tables[table] = whole
 
 
-def _same_machines(found: pl.DataFrame | None, known: pl.DataFrame) -> dict[str, str]:
-    if found is None or known.height == 0:
+def _aliases(reading: Reading, tables: Mapping[str, pl.DataFrame], table: str) -> dict[str, str]:
+    """The source's own identifiers of records that are known by another."""
+    own = tables["aliases"].filter((pl.col("table") == table) & (pl.col("source") == reading.source.name))
+    return dict(own.select("alias", "id").iter_rows())
+
+
+def _namesakes(reading: Reading, tables: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """Machines that share the identifier of another source's, made of a name, while their UUIDs contradict each other."""
+    found = reading.tables.get("servers")
+    if found is None or "uuid" not in found.columns or "name" not in found.columns:
         return {}
-    uuid = pl.col("uuid") if "uuid" in found.columns else pl.lit(None, pl.String).alias("uuid")
-    name = pl.col("name").str.to_lowercase()
-    if "name" not in found.columns:
-        return {}
-    fresh = found.join(known.select("id"), on="id", how="anti").select("id", uuid, name).unique("name", keep="none")
-    bearers = known.select(pl.col("id").alias("_known"), pl.col("uuid").alias("_uuid"), name).unique(
-        "name", keep="none"
+    own = found.filter((pl.col("id") == slugged(pl.col("name"))) & pl.col("uuid").is_not_null())
+    said = pl.col("fields").is_null() | pl.col("fields").str.split("|").list.contains("uuid")
+    others = tables["origins"].filter(
+        (pl.col("table") == "servers") & pl.col("field").is_null() & (pl.col("source") != reading.source.name) & said
     )
-    same = fresh.drop_nulls("name").join(bearers, on="name")
-    # Two machines each with a UUID of its own are two machines, whatever their names.
-    same = same.filter(pl.col("uuid").is_null() | pl.col("_uuid").is_null())
-    return dict(same.select("id", "_known").iter_rows())
+    known = (
+        tables["servers"]
+        .join(others.select("id"), on="id", how="semi")
+        .select("id", canonical_uuid(pl.col("uuid")).alias("_known"))
+    )
+    told = own.select("id", canonical_uuid(pl.col("uuid")).alias("_said")).join(known, on="id")
+    apart = told.filter(pl.col("_said") != pl.col("_known"))
+    return dict(
+        apart.select(
+            "id", pl.concat_str(["id", pl.col("_said").str.slice(0, 8)], separator="-").alias("_new")
+        ).iter_rows()
+    )
 
 
 def _same_applications(found: pl.DataFrame | None, known: pl.DataFrame) -> dict[str, str]:

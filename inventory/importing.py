@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from inventory.cells import Order
 from inventory.classified import marked, scrub, withhold
 from inventory.dataset import COUNTED, empty_dataset, read_dataset, schema
 from inventory.files import SourceFile
@@ -17,12 +18,16 @@ from inventory.identity import recognise
 from inventory.language import _
 from inventory.linking import resolve_ends, resolve_links
 from inventory.mappings import read_mapping, write_mapping
+from inventory.matching.decisions import read_decisions
+from inventory.matching.groups import KINDS
 from inventory.merge import From, merge
 from inventory.opening import excused, opened
 from inventory.package import DESCRIPTOR, Package, recover, write_package
+from inventory.precedence import order_of, precedence_problems
 from inventory.problems import InvalidInput, Problem, has_errors
 from inventory.readers import Reading
 from inventory.readers.reading import IMPLIED, ROW, SHEET
+from inventory.reconcile import Reconciled, known_names, reconcile
 from inventory.workspace import Workspace
 
 LINKED = ("deployments", "flows")
@@ -155,9 +160,11 @@ def _existing(workspace: Workspace) -> Package:
 def _merge_all(
     readings: Sequence[Reading], dataset: Package, workspace: Workspace, today: date, result: ImportResult
 ) -> dict[str, pl.DataFrame]:
-    precedence: Sequence[str] = workspace.settings.get("inventory", {}).get("precedence", ())
+    order, decisions = order_of(workspace), read_decisions(workspace)
     tables = dict(dataset.tables)
-    sources = [From(r.source.name, str(r.source.path), _order(r, precedence)) for r in readings]
+    sources = [_from(reading, order) for reading in readings]
+    known = [*dataset["sources"]["id"], *(s.name for s in sources)]
+    result.problems += precedence_problems(workspace, known)
     named = pl.concat([_stated_organisations(r) for r in readings])
     for reading, source in zip(readings, sources, strict=True):
         recognise(reading, tables, named)
@@ -165,9 +172,11 @@ def _merge_all(
         for name in COUNTED:
             if name not in LINKED:
                 _take(name, reading.tables.get(name, _nothing(name)), source, tables, result)
+    before = {name: dataset[name]["id"] for name in KINDS}
+    _count_joined(reconcile(tables, decisions, order, before), before, result)
+    applications, servers = (known_names(tables, t) for t in ("applications", "servers"))
+    secret = marked(tables["applications"]).to_list()
     for reading, source in zip(readings, sources, strict=True):
-        applications, servers = (tables[t].select("id", "name") for t in ("applications", "servers"))
-        secret = marked(tables["applications"]).to_list()
         links = pl.concat([resolve_links(reading, applications, servers), _stated_deployments(reading)])
         flows = resolve_ends(reading.tables.get("flows", _nothing("flows")), applications, servers)
         _take("deployments", links.filter(~pl.col("application_id").is_in(secret)), source, tables, result)
@@ -185,10 +194,23 @@ def _merge_all(
     return tables
 
 
-def _order(reading: Reading, precedence: Sequence[str]) -> Sequence[str]:
-    """The settings' order; a correction that it does not rank comes right after those it ranks."""
-    name = reading.source.name
-    return (*precedence, name) if reading.corrects and name not in precedence else precedence
+def _from(reading: Reading, order: Order) -> From:
+    """The source with its place in the settings' order; a correction not ranked comes right after what is."""
+    name, ranked = reading.source.name, order.sources
+    if reading.corrects and name not in ranked:
+        ranked = (*ranked, name)
+    return From(name, str(reading.source.path), ranked, order.by_field)
+
+
+def _count_joined(done: Reconciled, before: Mapping[str, pl.Series], result: ImportResult) -> None:
+    """Count as updated, and not as created, the records of this import that were another's."""
+    for table, names in done.joined.items():
+        fresh = names.filter(~pl.col("old").is_in(before[table].implode())).height
+        counts = result.tables.get(table)
+        if counts:
+            counts["created"] -= fresh
+            counts["updated"] += fresh
+    result.problems += done.problems
 
 
 def _stated_organisations(reading: Reading) -> pl.DataFrame:

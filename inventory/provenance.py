@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 import polars as pl
 
+from inventory.cells import SEPARATOR, key
 from inventory.dataset import read_dataset, schema
 from inventory.headings import parse_kept
 from inventory.language import _
 from inventory.mappings import read_mapping
-from inventory.merge import SEPARATOR
 from inventory.package import Package
 from inventory.readers.parts import EVERY
 from inventory.readers.reading import Mapped
@@ -24,7 +24,9 @@ class Origin:
 
     ``column`` is the heading, several joined by " | " where the reader takes the first that holds something; None
     where the format itself says the value (the hypervisor of an RVTools workbook). ``row`` is None for a value
-    gathered from the rows of another sheet than the record's.
+    gathered from the rows of another sheet than the record's. ``value`` is what the source says, as the dataset
+    spells it, None where it has the column and nothing in it; for an identifier, the one that source knows.
+    ``disagrees`` where that is another value than the one kept.
     """
 
     source: str
@@ -33,6 +35,8 @@ class Origin:
     column: str | None
     read_on: str | None
     wins: bool
+    value: str | None = None
+    disagrees: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
@@ -63,27 +67,68 @@ def where_from(
     data = dataset or read_dataset(workspace)
     own = data["origins"].filter((pl.col("table") == table) & (pl.col("id") == identifier))
     records = own.filter(pl.col("field").is_null()).sort("source")
-    won = own.filter(pl.col("field") == field)["source"].to_list() or records["source"].to_list()[:1]
-    known = _holds(data, table, identifier, field)
+    held = _holds(data, table, identifier, field)
+    said = _said(data, own, table, field, held)
+    winner = _winner(said, held, identifier if field == "id" else None)
     read_on = dict(data["sources"].select("id", pl.col("read_on").cast(pl.String)).iter_rows())
     places = []
     for source, sheet, row in records.select("source", "sheet", "row").iter_rows():
-        wins = known and source in won
+        value = said.get(source)
         found = _column(read_mapping(workspace, source), sheet, table, identifier, field)
-        if found is None and not wins:
+        if found is None and value is None:
             continue
         where, column = found or (sheet, None)
-        places.append(Origin(source, where, row if where == sheet else None, column, read_on.get(source), wins))
+        differs = field != "id" and value is not None and value != held
+        place = row if where == sheet else None
+        places.append(Origin(source, where, place, column, read_on.get(source), source == winner, value, differs))
     return sorted(places, key=lambda p: (not p.wins, p.source))
 
 
-def _holds(data: Package, table: str, identifier: str, field: str) -> bool:
-    """Whether the cell holds something."""
-    rows = data[table]
-    keys = [pl.col(c).cast(pl.String).fill_null("") for c in schema().tables[table].primary_key]
-    key = pl.concat_str(keys, separator=SEPARATOR)
-    found = rows.filter(key == identifier)
-    return found.height > 0 and found[field][0] is not None
+def conflicts(dataset: Package) -> pl.DataFrame:
+    """Every cell about which sources disagree: ``table``, ``id``, ``field``, ``kept``, ``source``, ``value``.
+
+    A row a source that was not heard; ``kept`` is the value of the dataset.
+    """
+    lost = dataset["origins"].filter(pl.col("field").is_not_null()).select("table", "id", "field", "source", "value")
+    found = [pl.DataFrame(schema=dict.fromkeys(("table", "id", "field", "kept", "source", "value"), pl.String))]
+    for table, field in lost.select("table", "field").unique().sort("table", "field").iter_rows():
+        own = lost.filter((pl.col("table") == table) & (pl.col("field") == field))
+        kept = dataset[table].select(
+            key(schema().tables[table]).alias("id"), pl.col(field).cast(pl.String).alias("kept")
+        )
+        found.append(own.join(kept, on="id", how="inner").select(found[0].columns))
+    return pl.concat(found).sort("table", "id", "field", "source")
+
+
+def _said(data: Package, own: pl.DataFrame, table: str, field: str, held: str | None) -> dict[str, str]:
+    """What each source says of a cell, as the dataset spells it."""
+    if field in schema().tables[table].primary_key:
+        known = _known_as(data, table, own["id"][0]) if field == "id" and own.height else {}
+        sources = own.filter(pl.col("field").is_null())["source"]
+        return {s: known.get(s, held) for s in sources} if held is not None else {}
+    lost = dict(own.filter(pl.col("field") == field).select("source", "value").iter_rows())
+    heads = own.filter(pl.col("field").is_null()).select("source", "fields")
+    if held is None:
+        return lost
+    says = {s: held for s, fields in heads.iter_rows() if fields is None or field in fields.split(SEPARATOR)}
+    return {**says, **lost}
+
+
+def _known_as(data: Package, table: str, identifier: str) -> dict[str, str]:
+    found = data["aliases"].filter((pl.col("table") == table) & (pl.col("id") == identifier))
+    return dict(found.select("source", "alias").iter_rows())
+
+
+def _winner(said: Mapping[str, str], held: str | None, identifier: str | None) -> str | None:
+    """The source whose value is the cell's, the first by name of those that say it."""
+    wanted = identifier or held
+    return next((s for s in sorted(said) if said[s] == wanted), min(said, default=None) if identifier else None)
+
+
+def _holds(data: Package, table: str, identifier: str, field: str) -> str | None:
+    """What the cell holds, as text."""
+    found = data[table].filter(key(schema().tables[table]) == identifier)
+    return found.select(pl.col(field).cast(pl.String)).item() if found.height else None
 
 
 def _column(

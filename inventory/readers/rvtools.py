@@ -40,7 +40,7 @@ MACHINES: Mapping[str, str] = {
     "in use mib": "storage_used_gib", "in use mb": "storage_used_gib", "in use": "storage_used_gib",
     "datacenter": "site_id", "cluster": "cluster", "host": "host_id",
     "os according to the vmware tools": "os", "os according to the configuration file": "_os", "os": "_os",
-    "primary ip address": "ip", "vm uuid": "uuid", "smbios uuid": "_smbios", "vm id": "_vm_id",
+    "primary ip address": "ip", "dns name": "fqdn", "vm uuid": "uuid", "smbios uuid": "_smbios", "vm id": "_vm_id",
     "vi sdk uuid": "_vcenter", "vcenter uuid": "_vcenter", "vi sdk server": "_server", "creation date": "created",
 }  # fmt: skip
 """Headings of vInfo, by their words → the column of ``servers``; an underscore marks what only serves to decide."""
@@ -264,6 +264,8 @@ def _servers(reading: Reading, machines: pl.DataFrame, *, several: bool) -> None
         .select("name", "uuid", SHEET, ROW).iter_rows()
     ]  # fmt: skip
     os = pl.coalesce(part("os"), part("_os"))
+    # The guest's firmware shows its UUID as a serial number; where RVTools gives both UUIDs it is how other tools know it.
+    seen = seen.with_columns(_serial(part("_smbios")).alias("serial"), part("fqdn").str.to_lowercase().alias("fqdn"))
     columns = [n for n in schema().tables["servers"].by_name if n in seen.columns]
     add(
         reading,
@@ -278,6 +280,14 @@ def _servers(reading: Reading, machines: pl.DataFrame, *, several: bool) -> None
         named = split.explode("application").with_columns(pl.col("application").str.strip_chars())
         links = named.filter(pl.col("application") != "").select(reading.links.columns)
         reading.links = pl.concat([reading.links, links])
+
+
+def _serial(smbios: pl.Expr) -> pl.Expr:
+    """``VMware-42 1e 2b … -…``: the serial number of a machine whose SMBIOS UUID is known."""
+    digits = smbios.str.to_lowercase().str.replace_all(r"[^0-9a-f]", "")
+    spaced = digits.str.replace_all(r"(..)", "${1} ")
+    halves = pl.concat_str([spaced.str.slice(0, 23), spaced.str.slice(24, 23)], separator="-")
+    return pl.when(digits.str.len_chars() == 32).then(pl.concat_str([pl.lit("VMware-"), halves]))
 
 
 def _sites(reading: Reading, machines: pl.DataFrame) -> None:

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.cells import Order
 from inventory.dataset import read_dataset, schema
 from inventory.importing import ImportResult, import_files
 from inventory.merge import ORIGINS, From, merge
 from inventory.problems import Severity
 from inventory.provenance import where_from
 from inventory.readers.reading import ROW, SHEET
+from inventory.withdrawal import withdraw
 from inventory.workspace import Workspace
 
 DAY = date(2026, 11, 23)
@@ -33,11 +35,12 @@ def said(cells: dict[str, dict[str, str | None]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=kinds)
 
 
-def holder(origins: pl.DataFrame, record: str, field: str) -> str:
-    """Whose a cell is, read as the contract says."""
+def holders(rows: pl.DataFrame, origins: pl.DataFrame, record: str, field: str) -> list[str]:
+    """Whose a cell is, read as the contract says: the sources that say it and that no other was heard over."""
     own = origins.filter(pl.col("id") == record)
-    won = own.filter(pl.col("field") == field)["source"].to_list()
-    return won[0] if won else min(own.filter(pl.col("field").is_null())["source"])
+    lost = own.filter(pl.col("field") == field)["source"].to_list()
+    heads = own.filter(pl.col("field").is_null()).select("source", "fields")
+    return [s for s, fields in heads.iter_rows() if (fields is None or field in fields.split("|")) and s not in lost]
 
 
 records = st.dictionaries(
@@ -59,8 +62,16 @@ def test_a_cell_is_always_what_its_holder_said_last(history: list[tuple[str, dic
         last |= {(source, i, f): v for i, fields in cells.items() for f, v in fields.items() if v is not None}
         for record, field in itertools.product(rows["id"], FIELDS):
             value = rows.filter(pl.col("id") == record)[field][0]
+            given = {s: last[s, record, field] for s in "abc" if (s, record, field) in last}
+            lost = dict(
+                origins.filter((pl.col("id") == record) & (pl.col("field") == field))
+                .select("source", "value")
+                .iter_rows()
+            )
+            assert (value is None) == (not given)
+            assert lost == {s: v for s, v in given.items() if v != value}
             if value is not None:
-                assert last[holder(origins, record, field), record, field] == value
+                assert set(holders(rows, origins, record, field)) == {s for s, v in given.items() if v == value}
         assert origins.select("table", "id", "source", "field").is_unique().all()
 
 
@@ -76,6 +87,33 @@ def test_the_first_in_precedence_that_speaks_is_heard(history: list[tuple[str, d
     for record, field in itertools.product(rows["id"], FIELDS):
         first = next((last[s, record, field] for s in precedence if (s, record, field) in last), None)
         assert rows.filter(pl.col("id") == record)[field][0] == first
+
+
+@settings(deadline=None, max_examples=40)
+@given(imports, st.permutations(["a", "b", "c"]).flatmap(lambda p: st.integers(0, 3).map(lambda n: p[:n])))
+def test_a_source_taken_back_leaves_what_the_others_said(
+    history: list[tuple[str, dict]], precedence: list[str]
+) -> None:
+    rows, origins = TABLE.empty(), EMPTY
+    others: dict[tuple[str, str], dict[str, str]] = {}
+    for source, cells in history:
+        merged = merge(TABLE, rows, origins, said(cells), From(source, source, precedence))
+        rows, origins = merged.rows, merged.origins
+        for record, fields in cells.items() if source != "c" else ():
+            for field, value in fields.items():
+                others.setdefault((record, field), {}).update({source: value} if value else {})
+    left = withdraw(TABLE, rows, origins, "c", Order(precedence))
+    assert set(left.rows["id"]) == {record for record, _field in others}
+    assert "c" not in set(left.origins["source"])
+    for (record, field), told in others.items():
+        value = left.rows.filter(pl.col("id") == record)[field][0]
+        first = next((told[s] for s in precedence if s in told), None)
+        assert value == first if first else value in {*told.values()} if told else value is None
+        lost = left.origins.filter((pl.col("id") == record) & (pl.col("field") == field))
+        assert dict(lost.select("source", "value").iter_rows()) == {s: v for s, v in told.items() if v != value}
+        if value is not None:
+            assert set(holders(left.rows, left.origins, record, field)) == {s for s, v in told.items() if v == value}
+    assert withdraw(TABLE, left.rows, left.origins, "c", Order(precedence)).gone == []
 
 
 @settings(deadline=None, max_examples=40)
