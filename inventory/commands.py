@@ -46,6 +46,8 @@ def import_(files: tuple[Path, ...], format_name: str | None, workspace: Path, a
                 here.root.rmdir()
     for name, found in result.formats.items():
         note(_("{file}: read as {format}", file=name, format=found))
+    if result.unchanged:
+        note(_("nothing changed since the last import: no file was read again"))
     if as_json:
         emit(result.as_dict())
     else:

@@ -39,8 +39,14 @@ class Layout:
     headings: tuple[Heading, ...]
 
     def mapping(self) -> dict[str, str | None]:
-        """What each heading leads to, as kept in the source's mapping file; null is "ignored"."""
-        return {h.text: kept_text(self.table, h) for h in self.headings}
+        """What each heading leads to, as kept in the source's mapping file; null is "ignored".
+
+        Of two headings of the same text the first is the one that is read.
+        """
+        kept: dict[str, str | None] = {}
+        for heading in self.headings:
+            kept.setdefault(heading.text, kept_text(self.table, heading))
+        return kept
 
 
 def kept_text(table: str, heading: Heading) -> str | None:
