@@ -52,4 +52,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "INV-052": Explanation(lambda: _("Two facts that contradict each other"), lambda: _("Two columns of the same application cannot both be right. The more protective one counts until it is settled.")),
     "INV-053": Explanation(lambda: _("Records linked to nothing"), lambda: _("An application without servers has no size, hence no cost; a server without an application has no owner. A list of which is on which mends both.")),
     "INV-054": Explanation(lambda: _("Facts nobody gave"), lambda: _("Attributes 1 to 6 decide sovereignty. Unknown never opens anything.")),
+    "INV-220": Explanation(lambda: _("An import was interrupted"), lambda: _("A kill or a power cut came while the dataset was being replaced. The next command finishes what was begun, which needs the right to write to the workspace; nothing is lost meanwhile.")),
+    "INV-221": Explanation(lambda: _("A text larger than a list can be"), lambda: _("More than 512 MiB, more columns than a spreadsheet has (16,384), more than 67 million cells, or a cell of more than a million bytes: no person keeps such a list by hand, and reading it could fill the memory. Cut it into several files.")),
+    "INV-222": Explanation(lambda: _("More rows with the same mistake"), lambda: _("The first thousand rows are told one by one; this says how many more have the same mistake in the same column, and where the first of them is.")),
 }  # fmt: skip

@@ -14,6 +14,8 @@ from inventory.values import UNITS, plain
 DICTIONARY = Path(__file__).parent / "data/aliases.json"
 FIRST_ROWS = 40
 """Rows among which the headings are looked for, below any banner."""
+LONGEST_HEADING = 1_000
+"""Characters beyond which a cell is no heading."""
 Dictionary = Mapping[str, Mapping[str, str]]
 """For each table: the words of a heading → the column it leads to."""
 _UNIT = re.compile(r"[(\[]\s*([^)\]]+?)\s*[)\]]\s*$")
@@ -64,6 +66,8 @@ def parse_kept(text: str) -> tuple[str, str, str | None] | None:
 
 def words(heading: str) -> tuple[str, str | None]:
     """A heading as it is compared, and the unit in its brackets if they hold one."""
+    if len(heading) > LONGEST_HEADING:
+        return "", None
     found = _UNIT.search(heading)
     unit = found[1].casefold() if found and any(found[1].casefold() in u for u in UNITS.values()) else None
     text = heading[: found.start()] if found and unit else heading

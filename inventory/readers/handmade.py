@@ -17,7 +17,7 @@ from inventory.headings import FIRST_ROWS, Heading, Layout, find_layout
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem, Severity
 from inventory.readers.reading import IMPLIED, ROW, SHEET, Kept, Reading
-from inventory.readers.records import add, at, converted, identified, implied, slugged
+from inventory.readers.records import MOST_TOLD, add, at, converted, identified, implied, slugged, untold
 
 
 class HandMade:
@@ -96,8 +96,8 @@ def _table(reading: Reading, records: pl.DataFrame, layout: Layout) -> None:
     nameless = frame.filter(pl.col("id").is_null())
     reading.problems += [
         at(reading.source, row, "INV-012", _("this row has neither an identifier nor a name"), sheet=sheet)
-        for sheet, row in nameless.select(SHEET, ROW).iter_rows()
-    ]
+        for sheet, row in nameless.head(MOST_TOLD).select(SHEET, ROW).iter_rows()
+    ] + untold(reading.source, nameless, Severity.ERROR)
     frame = frame.filter(pl.col("id").is_not_null())
     if layout.table == "servers":
         implied(reading, frame, "site_id", "sites")

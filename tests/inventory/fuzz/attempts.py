@@ -84,7 +84,7 @@ def apart(path: Path, here: Path) -> Attempt:
 
     words = [sys.executable, "-c", OURS, "import", str(path), "--workspace", str(here), "--json"]
     begun = time.perf_counter()
-    watched = f"import resource, subprocess, sys; r = subprocess.run(sys.argv[1:]); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(r.returncode % 256)"
+    watched = "import resource, subprocess, sys; r = subprocess.run(sys.argv[1:]); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(r.returncode % 256)"
     done = subprocess.run(
         [sys.executable, "-c", watched, *words], capture_output=True, text=True, check=False, preexec_fn=limits
     )
@@ -106,7 +106,9 @@ def faults(done: Attempt, before: dict[str, bytes], after: dict[str, bytes]) -> 
     if "Traceback" in done.said or "panicked" in done.said:
         found.append(f"a traceback: {done.said[-600:]}")
     if done.code and before != after:
-        found.append(f"refused and yet written: {sorted(n for n in {*before, *after} if before.get(n) != after.get(n))}")
+        found.append(
+            f"refused and yet written: {sorted(n for n in {*before, *after} if before.get(n) != after.get(n))}"
+        )
     if done.code == 2 and '"error"' not in done.said:
         found.append("refused without a problem that says why")
     if done.seconds > SECONDS:
