@@ -13,9 +13,10 @@ import polars as pl
 
 from inventory.dataset import schema
 from inventory.files import Grid, SourceFile
-from inventory.headings import FIRST_ROWS, Heading, Layout, find_layout
+from inventory.headings import FIRST_ROWS, Dictionary, Heading, Layout, dictionary, find_layout
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem, Severity
+from inventory.readers.described import Described, gathered
 from inventory.readers.reading import IMPLIED, ROW, SHEET, Kept, Reading
 from inventory.readers.records import MOST_TOLD, add, at, converted, identified, implied, slugged, untold
 
@@ -31,6 +32,14 @@ class HandMade:
             return any(self.layout(grid, {}) for grid in source.grids)
         except InvalidInput:
             return True
+
+    def describes(self) -> list[Described]:
+        """The dictionary, a table each."""
+        return [Described(t, gathered(aliases, t)) for t, aliases in self.dictionary().items()]
+
+    def dictionary(self) -> Dictionary:
+        """The headings known; a model has its own."""
+        return dictionary()
 
     def layout(self, grid: Grid, kept: Mapping[str, str | None]) -> Layout | None:
         """How a sheet is laid out, or None when it is not a list."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -109,3 +110,20 @@ def write_xlsx(path: Path, **sheets: pl.DataFrame) -> Path:
             for row, values in enumerate(frame.iter_rows(), start=1):
                 sheet.write_row(row, 0, values)
     return path
+
+
+def everything(folder: Path, share: float) -> None:
+    """The files of ``tests.bench.imports``, at a share of their size."""
+    apps, many, links, rows, some, few = (int(n * share) for n in (5_000, 50_000, 30_000, 1_000_000, 20_000, 2_000))
+    write_csv(folder / "applications.csv", applications(apps))
+    write_csv(folder / "serveurs.csv", servers(many, apps))
+    write_csv(folder / "flux.csv", flows(links, apps))
+    write_xlsx(folder / "rvtools.xlsx", vInfo=machines(some))
+    write_xlsx(folder / "applications.xlsx", Applications=applications(few))
+    million = servers(rows, apps).drop("Application")
+    write_csv(folder / "million.csv", million)
+    million.write_csv(folder / "quoted.csv", separator=";", quote_style="always")
+
+
+if __name__ == "__main__":
+    everything(Path(sys.argv[1]), float(sys.argv[2]))
