@@ -48,7 +48,8 @@ class Asked:
 
     def told(self, kind: type[ImportResult]) -> ImportResult | None:
         """The answer of a repetition, or None where the import must be done."""
-        entries = self._entries()
+        # Only what was asked in the same words is worth hashing: a folder given by mistake may be a whole disk.
+        entries = [e for e in self._entries() if e.get("given") == self._given()]
         if not entries:
             return None
         asked = self._digest()
@@ -69,15 +70,19 @@ class Asked:
         answer = {f.name: getattr(result, f.name) for f in fields(result)}
         answer |= {"problems": [p.as_dict() for p in result.problems], "written": False, "unchanged": True,
                    "tables": _again(result.tables)}  # fmt: skip
-        entry = {"asked": asked, "dataset": dataset, "answer": answer}
+        entry = {"given": self._given(), "asked": asked, "dataset": dataset, "answer": answer}
         others = [e for e in self._entries() if e["dataset"] == dataset and e["asked"] != asked]
         try:
             text = json.dumps({"imports": [*others, entry]}, ensure_ascii=False) + "\n"
             write_text(self._file().with_name(".gitignore"), "*\n")
+            self._file().unlink(missing_ok=True)
             write_text(self._file(), text)
-        except (OSError, TypeError):
+        except (OSError, TypeError, ValueError):
             # A record that cannot be kept costs time at the next import, nothing else.
             return
+
+    def _given(self) -> list[str]:
+        return [str(p) for p in self.paths]
 
     def _file(self) -> Path:
         return self.workspace.root / FOLDER / RECORD
@@ -96,7 +101,7 @@ class Asked:
             return None
         root = self.workspace.root
         about = [
-            [str(p) for p in self.paths],
+            self._given(),
             sources,
             self.format_name,
             _digest_of([root / "sources"], "*.mapping.json"),

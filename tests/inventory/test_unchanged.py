@@ -125,9 +125,9 @@ def test_a_refusal_is_never_kept(write: Write, workspace: Workspace) -> None:
 cells = st.sampled_from(["", "A1", "A2", "Paie", "paie", "Stocks", "srv-a", "secret", "Oui", "12", "ORG1", "é"])
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(
+    sources=st.lists(
         st.tuples(
             st.permutations(["Code application", "Nom", "Organisation", "Serveurs", "Nom"]),
             st.lists(st.lists(cells, min_size=5, max_size=5), max_size=4),

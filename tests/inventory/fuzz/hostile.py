@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -203,7 +204,9 @@ NOISE = (
 def mutated(content: bytes, chance: random.Random) -> bytes:
     """*content* damaged as files are: cut, noisy, doubled, recoded, its pieces swapped; workbooks also from inside."""
     if content[:4] == b"PK\3\4" and chance.random() < 0.7:
-        with contextlib.suppress(zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, EOFError):
+        with contextlib.suppress(
+            zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError, struct.error
+        ):
             return _inside(content, chance)
     return chance.choice(_WAYS)(content, chance) or b"x"
 
