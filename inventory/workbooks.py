@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
+from xml.parsers.expat import ExpatError, ParserCreate  # entities are refused where they are declared
 
 import polars as pl
 
@@ -104,6 +105,7 @@ def check_size(content: bytes) -> None:
                 raise Swollen(f"> {LARGEST_UNPACKED // 2**30} Gio")
             for entry in entries:
                 _check_entry(archive, entry)
+                _check_form(archive, entry)
             _check_shared(archive)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise Damaged(str(error) or type(error).__name__) from error
@@ -128,6 +130,27 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         _check_sheet(archive, entry)
     if entry.filename == "content.xml":
         _check_open_document(archive, entry)
+
+
+def _check_form(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Refuse XML that is not well formed, on which the reader may wait for ever, and any that declares entities.
+
+    The large sheets of a workbook in the other format are spared: there the reader sees the end by itself.
+    """
+    open_document = entry.filename in ("content.xml", "META-INF/manifest.xml")
+    if not open_document and not (entry.filename.endswith((".xml", ".rels")) and entry.file_size < SMALL):
+        return
+    parser = ParserCreate()
+    parser.EntityDeclHandler = _refused_entity
+    try:
+        with archive.open(entry) as stream:
+            parser.ParseFile(stream)
+    except ExpatError as error:
+        raise Damaged(f"{entry.filename}: {error}") from error
+
+
+def _refused_entity(*_declared: object) -> None:
+    raise Damaged("<!ENTITY")
 
 
 def _check_sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:

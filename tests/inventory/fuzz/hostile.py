@@ -166,6 +166,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     ),
     "spaces.ods": lambda: ods(O_TITLES + O_ROW.format(O_CELL.format("", '<text:s text:c="2000000000"/>'))),
     "padded.ods": lambda: ods(O_TITLES + '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'),
+    "marks-damaged.ods": lambda: packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "META-INF/manifest.xml": MANIFEST,
+        "content.xml": ODS.format("", O_TITLES).replace("<office:document", "<\u00edffice:document").replace("</table:table>", "</table:tab")}),
+    "content-cut.ods": lambda: packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "META-INF/manifest.xml": MANIFEST,
+        "content.xml": ODS.format("", O_TITLES)[:-90]}),
     "ole-noise.xls": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + random.Random(1).randbytes(20_000),
     "ole-loop.xls": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + b">\0\3\0\xfe\xff\t\0\6\0" + b"\0" * 482 + b"\0\0\0\0" * 400,
 }  # fmt: skip
