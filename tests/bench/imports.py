@@ -46,11 +46,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Measure:
-    """A process: what it did, seconds of wall clock, peak memory in bytes; ``ratio`` to the import of the same files."""
+    """A process: what it did, seconds of wall clock and of processor, peak memory in bytes; ``ratio`` to the import of the same files."""
 
     case: str
     what: str
     seconds: float
+    cpu: float
     memory: int
     within: bool | None = None
     ratio: float | None = None
@@ -73,8 +74,8 @@ def cases(folder: Path, share: float) -> list[Case]:
     ]
 
 
-def timed(words: list[str]) -> tuple[float, int]:
-    """Seconds and peak bytes of a process, its start included.
+def timed(words: list[str]) -> tuple[float, float, int]:
+    """Seconds of wall clock, of processor, and peak bytes of a process, its start included.
 
     Raises:
         RuntimeError: it failed.
@@ -87,7 +88,7 @@ def timed(words: list[str]) -> tuple[float, int]:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"{words[:3]}… left with {child.returncode}: {said.decode()[-500:]}")
-    return time.perf_counter() - begun, used.ru_maxrss * 1024
+    return time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
 
 
 def with_pandas(folder: Path) -> str | None:
@@ -110,8 +111,8 @@ def measure(case: Case, folder: Path, pandas: str | None) -> list[Measure]:
     workspace = folder / f"ws-{case.files[0].stem}"
     files = [str(f) for f in case.files]
     command = [sys.executable, "-c", OURS, "import", *files, "--workspace", str(workspace)]
-    seconds, memory = timed(command)
-    found = [Measure(case.name, "import", seconds, memory, seconds < case.seconds and memory < case.memory)]
+    seconds, cpu, memory = timed(command)
+    found = [Measure(case.name, "import", seconds, cpu, memory, seconds < case.seconds and memory < case.memory)]
     others = [
         ("again, nothing changed", command),
         ("(the same command doing nothing)", [sys.executable, "-c", OURS, "import", "--help"]),
@@ -121,13 +122,13 @@ def measure(case: Case, folder: Path, pandas: str | None) -> list[Measure]:
     if files[0].endswith(".xlsx"):
         others.append(("openpyxl, reading only", [sys.executable, "-c", OPENPYXL, *files]))
     for what, words in others:
-        other, peak = timed(words)
-        found.append(Measure(case.name, what, other, peak, ratio=other / seconds))
+        other, cpu, peak = timed(words)
+        found.append(Measure(case.name, what, other, cpu, peak, ratio=other / seconds))
     hashed = time.perf_counter()
     for file in case.files:
         hashlib.sha256(file.read_bytes()).digest()
     hashed = time.perf_counter() - hashed
-    return [*found, Measure(case.name, "(hashing the sources)", hashed, 0, ratio=hashed / seconds)]
+    return [*found, Measure(case.name, "(hashing the sources)", hashed, hashed, 0, ratio=hashed / seconds)]
 
 
 def main() -> int:
@@ -145,11 +146,12 @@ def main() -> int:
     if options.json:
         print(json.dumps([asdict(m) for m in found], ensure_ascii=False, indent=1))
     else:
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
         for m in found:
             if m.what == "import":
                 print(f"\n{m.case}")
             bar = {True: "within the bar", False: "MISSED", None: f"{m.ratio or 0:.2f} × the import"}[m.within]
-            print(f"  {m.what:34} {m.seconds:7.2f} s {m.memory / 2**20:7.0f} MiB  {bar}")
+            print(f"  {m.what:34} {m.seconds:7.2f} s (cpu {m.cpu:5.2f} s) {m.memory / 2**20:7.0f} MiB  {bar}")
     return 1 if options.size >= 1 and any(m.within is False for m in found) else 0
 
 
