@@ -13,6 +13,7 @@ from inventory.language import _
 from inventory.problems import Exit
 
 if TYPE_CHECKING:
+    from inventory.importing import ImportResult
     from inventory.workspace import Workspace
 
 
@@ -47,7 +48,7 @@ def import_(
         return _remove(remove, workspace, dry_run, as_json)
 
     from inventory.importing import import_files
-    from inventory.problems import InvalidInput, render
+    from inventory.problems import InvalidInput
     from inventory.workspace import SETTINGS
 
     here, made = _workspace(workspace)
@@ -64,20 +65,28 @@ def import_(
             (here.root / SETTINGS).unlink(missing_ok=True)
             if not any(here.root.iterdir()):
                 here.root.rmdir()
-    for name, found in result.formats.items():
-        note(_("{file}: read as {format}", file=name, format=found))
-    if as_json:
-        emit(result.as_dict())
-    else:
-        _tell(result.tables)
-        if result.problems:
-            note(render(result.problems))
+    _told(result, as_json)
     if result.refused:
         note(_("nothing was written"))
         return Exit.USAGE
     if made:
         note(_("a workspace was begun at {path}", path=here.root))
     return Exit.OK
+
+
+def _told(result: ImportResult, as_json: bool) -> None:
+    from inventory.problems import render
+
+    for name, found in result.formats.items():
+        note(_("{file}: read as {format}", file=name, format=found))
+    if result.unchanged:
+        note(_("nothing changed since the last import: no file was read again"))
+    if as_json:
+        emit(result.as_dict())
+        return
+    _tell(result.tables)
+    if result.problems:
+        note(render(result.problems))
 
 
 @click.command(

@@ -125,4 +125,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "INV-171": Explanation(lambda: _("A record that is several again"), lambda: _("Two sources now give it UUIDs or serial numbers that contradict each other. Each speaks of its own record again.")),
     "INV-172": Explanation(lambda: _("Not two records"), lambda: _("“matches” compares two machines, or two applications, by the identifiers of the dataset.")),
     "INV-173": Explanation(lambda: _("A cell about which sources disagree"), lambda: _("The value kept is that of the source which comes first in the settings, else the one that was there. What the other said is kept in dataset/origins.csv.")),
+    "INV-220": Explanation(lambda: _("An import was interrupted"), lambda: _("A kill or a power cut came while the dataset was being replaced. The next command finishes what was begun, which needs the right to write to the workspace; nothing is lost meanwhile.")),
+    "INV-221": Explanation(lambda: _("A text larger than a list can be"), lambda: _("More than 512 MiB, more columns than a spreadsheet has (16,384), more than 67 million cells, or a cell of more than a million bytes: no person keeps such a list by hand, and reading it could fill the memory. Cut it into several files.")),
+    "INV-222": Explanation(lambda: _("More rows with the same mistake"), lambda: _("The first thousand rows are told one by one; this says how many more have the same mistake in the same column, and where the first of them is.")),
 }  # fmt: skip

@@ -17,12 +17,11 @@ from pathlib import Path
 import polars as pl
 
 from inventory.language import _
+from inventory.limits import LARGEST_CELL, LARGEST_TEXT, check_cells, check_shape
 from inventory.problems import InvalidInput, Problem, Severity
 from inventory.workbooks import OLE, PACKED, Damaged, Swollen, sheets
 
 LARGEST_FILE = 2 * 2**30
-LARGEST_CELL = 1_000_000
-"""Characters of one cell."""
 ROWS_AT_ONCE = 100_000
 SEPARATORS = ";,\t|"
 
@@ -136,6 +135,10 @@ def open_source(path: Path) -> SourceFile:
         named = path if path.name not in ("", "..") else path.resolve()
         return SourceFile(named, b"", folder_members(named))
     try:
+        if not (path.is_file() or path.is_fifo()) and path.exists():
+            raise InvalidInput(
+                source.problem("INV-001", _("the file cannot be read: {error}", error=_("it is a device")))
+            )
         if path.stat().st_size > LARGEST_FILE:
             raise InvalidInput(source.problem("INV-003", _("the file is larger than {n} bytes", n=LARGEST_FILE)))
         content = path.read_bytes()
@@ -196,15 +199,29 @@ def _long_cells() -> Iterator[None]:
 
 def _text_grid(source: SourceFile) -> Grid:
     """The rows of a text file, quotes and line breaks in cells as spreadsheets write them, ragged rows padded."""
+    try:
+        if len(source.content) > LARGEST_TEXT:
+            raise Swollen(_("{n} bytes", n=len(source.content)))
+        return Grid(None, _tidied(_cut(source)))
+    except Swollen as error:
+        raise InvalidInput(
+            source.problem("INV-221", _("this text is larger than a list can be: refused ({found})", found=error),
+                           hint=_("cut it into several files, or look for rows and cells that do not belong to the list"))
+        ) from error  # fmt: skip
+
+
+def _cut(source: SourceFile) -> pl.DataFrame:
     plain = _unquoted(source)
     if plain is not None:
-        return Grid(None, _tidied(plain))
-    frames = []
+        return plain
+    frames, widest, height = [], 1, 0
     try:
         with _long_cells():
             reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=source.delimiter)
             while rows := list(islice(reader, ROWS_AT_ONCE)):
                 width = max(map(len, rows)) or 1
+                widest, height = max(widest, width), height + len(rows)
+                check_shape(height, widest)
                 columns = zip_longest(*rows) if any(rows) else [[None] * len(rows)]
                 frames.append(pl.DataFrame(list(columns), schema={str(i): pl.String for i in range(width)}))
     except csv.Error as error:
@@ -215,7 +232,7 @@ def _text_grid(source: SourceFile) -> Grid:
                 hint=_("look for a quote that is opened and never closed"),
             )
         ) from error
-    return Grid(None, _tidied(pl.concat(frames, how="diagonal")))
+    return pl.concat(frames, how="diagonal")
 
 
 def _unquoted(source: SourceFile) -> pl.DataFrame | None:
@@ -227,6 +244,7 @@ def _unquoted(source: SourceFile) -> pl.DataFrame | None:
     if '"' in text or text.count("\r") != text.count("\r\n"):
         return None
     width = max((line.count(delimiter) for line in text[:1_000_000].splitlines()[:1000]), default=0) + 1
+    check_shape(text.count("\n"), width)
     head = delimiter.join(str(i) for i in range(width))
     try:
         return pl.read_csv(
@@ -240,4 +258,5 @@ def _tidied(frame: pl.DataFrame) -> pl.DataFrame:
     renamed = frame.rename({name: str(i) for i, name in enumerate(frame.columns)})
     if not renamed.columns:
         return renamed
+    check_cells(renamed)
     return renamed.with_columns(pl.all().cast(pl.String).str.strip_chars().replace("", None))

@@ -14,6 +14,8 @@ from inventory.values import UNITS, plain
 DICTIONARY = Path(__file__).parent / "data/aliases.json"
 FIRST_ROWS = 40
 """Rows among which the headings are looked for, below any banner."""
+LONGEST_HEADING = 1_000
+"""Characters beyond which a cell is no heading."""
 Dictionary = Mapping[str, Mapping[str, str]]
 """For each table: the words of a heading → the column it leads to."""
 _UNIT = re.compile(r"[(\[]\s*([^)\]]+?)\s*[)\]]\s*$")
@@ -41,8 +43,14 @@ class Layout:
     headings: tuple[Heading, ...]
 
     def mapping(self) -> dict[str, str | None]:
-        """What each heading leads to, as kept in the source's mapping file; null is "ignored"."""
-        return {h.text: kept_text(self.table, h) for h in self.headings}
+        """What each heading leads to, as kept in the source's mapping file; null is "ignored".
+
+        Of two headings of the same text the first is the one that is read.
+        """
+        kept: dict[str, str | None] = {}
+        for heading in self.headings:
+            kept.setdefault(heading.text, kept_text(self.table, heading))
+        return kept
 
 
 def kept_text(table: str, heading: Heading) -> str | None:
@@ -60,6 +68,8 @@ def parse_kept(text: str) -> tuple[str, str, str | None] | None:
 
 def words(heading: str) -> tuple[str, str | None]:
     """A heading as it is compared, and the unit in its brackets if they hold one."""
+    if len(heading) > LONGEST_HEADING:
+        return "", None
     found = _UNIT.search(heading)
     unit = found[1].casefold() if found and _is_unit(found[1]) else None
     text = heading[: found.start()] if found and unit else heading

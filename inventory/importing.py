@@ -14,10 +14,11 @@ from inventory.cells import Order
 from inventory.classified import marked, scrub, withhold
 from inventory.dataset import COUNTED, empty_dataset, read_dataset, schema
 from inventory.files import SourceFile
+from inventory.holding import alone
 from inventory.identity import recognise
 from inventory.language import _
 from inventory.linking import resolve_ends, resolve_links
-from inventory.mappings import read_mapping, write_mapping
+from inventory.mappings import mapping_text, read_mapping
 from inventory.matching.decisions import read_decisions
 from inventory.matching.groups import KINDS
 from inventory.merge import From, merge
@@ -28,6 +29,7 @@ from inventory.problems import InvalidInput, Problem, has_errors
 from inventory.readers import Reading
 from inventory.readers.reading import IMPLIED, ROW, SHEET
 from inventory.reconcile import Reconciled, known_names, reconcile
+from inventory.unchanged import Asked, settled
 from inventory.workspace import Workspace
 
 LINKED = ("deployments", "flows")
@@ -37,12 +39,17 @@ ABOUT = {"title": "Inventaire", "marking": "sensible"}
 
 @dataclass
 class ImportResult:
-    """What an import did: counts by table, every problem, the format of each source."""
+    """What an import did: counts by table, every problem, the format of each source.
+
+    ``settled``: importing the same again is known to change nothing; ``unchanged``: that was done, and nothing read.
+    """
 
     tables: dict[str, dict[str, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     formats: dict[str, str] = field(default_factory=dict)
     written: bool = False
+    settled: bool = False
+    unchanged: bool = False
 
     @property
     def refused(self) -> bool:
@@ -71,24 +78,37 @@ def import_files(
     Raises:
         InvalidInput: the dataset already there cannot be read, or cannot be written (``INV-024``).
     """
+    recover(workspace.dataset)
+    with alone(workspace.dataset):
+        asked = Asked(workspace, tuple(paths), format_name)
+        told = asked.told(ImportResult)
+        if told is not None:
+            return told
+        result = _imported(paths, workspace, today, format_name)
+        asked.keep(result)
+        return result
+
+
+def _imported(paths: Sequence[Path], workspace: Workspace, today: date, format_name: str | None) -> ImportResult:
     result = ImportResult()
     readings = _read_all(paths, workspace, format_name, result)
     if result.refused:
         result.tables = _seen(readings)
         return result
     dataset = _existing(workspace)
+    said = len(result.problems)
     merged = _merge_all(readings, dataset, workspace, today, result)
     if result.refused:
         return result
     try:
-        for reading in readings:
-            write_mapping(workspace, reading)
-        result.written = write_package(workspace.dataset, schema(), merged, about=ABOUT)
+        mappings = dict(mapping_text(reading) for reading in readings)
+        result.written = write_package(workspace.dataset, schema(), merged, about=ABOUT, mappings=mappings)
     except OSError as error:
         raise InvalidInput(
             Problem(code="INV-024", message=_("the dataset cannot be written: {error}", error=error.strerror or error),
                     file=str(error.filename or workspace.dataset), hint=_("the dataset that was there is untouched"))
         ) from error  # fmt: skip
+    result.settled = not result.written or settled(result.problems[said:])
     return result
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory.dataset import schema
-from inventory.documents import nearest, write_text
+from inventory.documents import nearest
 from inventory.headings import dictionary, parse_kept
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem
@@ -69,9 +69,8 @@ def targets() -> list[str]:
     return sorted(columns | {f"{t}.{c}" for t, aliases in dictionary().items() for c in aliases.values()})
 
 
-def write_mapping(workspace: Workspace, reading: Reading) -> bool:
-    """Keep how a source was understood; whether the file changed."""
+def mapping_text(reading: Reading) -> tuple[str, bytes]:
+    """The name, in ``sources/``, and the content of the file that keeps how a source was understood."""
     document: dict[str, Any] = {"source": reading.source.name, "format": reading.format, "sheets": reading.mapping}
-    return write_text(
-        mapping_file(workspace, reading.source.name), json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    )
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return f"{reading.source.name}.mapping.json", text.encode()

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,9 +18,12 @@ from typing import Any
 import polars as pl
 
 from inventory.contract import Field, Schema, Table, load_schema
+from inventory.holding import alone
 from inventory.language import _
 from inventory.parsing import parse
 from inventory.problems import InvalidInput, Problem
+from inventory.swap import carry, replace
+from inventory.swap import recover as _recover
 
 __all__ = [
     "DESCRIPTOR",
@@ -63,6 +64,7 @@ def write_package(
     *,
     about: Mapping[str, Any] | None = None,
     files: Mapping[str, bytes] | None = None,
+    mappings: Mapping[str, bytes] | None = None,
 ) -> bool:
     """Write a package so that a kill at any moment leaves the old one or the new one.
 
@@ -72,6 +74,7 @@ def write_package(
         tables: the content, one frame a table.
         about: more keys of the descriptor (title, marking, dates given by the caller).
         files: other files of the package, by name (``summary.json``).
+        mappings: files of the ``sources/`` beside it that change with it, by name.
 
     Returns:
         Whether anything changed; an identical package on disk is left untouched.
@@ -91,10 +94,13 @@ def write_package(
     }
     text = json.dumps(descriptor, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
     contents[DESCRIPTOR] = text.encode()
-    recover(directory)
-    if _same(directory, contents):
-        return False
-    _replace(directory, contents)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with alone(directory):
+        recover(directory)
+        if _same(directory, contents):
+            carry(directory, mappings or {})
+            return False
+        replace(directory, contents, DESCRIPTOR, mappings or {})
     return True
 
 
@@ -163,35 +169,12 @@ def _descriptor(path: Path) -> dict[str, Any]:
 
 
 def recover(directory: Path) -> None:
-    """Finish or undo a replacement that a kill interrupted between its two renames."""
-    ready, previous = _beside(directory)
-    if directory.exists():
-        return
-    if (ready / DESCRIPTOR).is_file():
-        ready.rename(directory)
-    elif previous.exists():
-        previous.rename(directory)
+    """Finish or undo a replacement that a kill interrupted.
 
-
-def _beside(directory: Path) -> tuple[Path, Path]:
-    return directory.with_name(f".{directory.name}.next"), directory.with_name(f".{directory.name}.previous")
-
-
-def _replace(directory: Path, contents: Mapping[str, bytes]) -> None:
-    # The descriptor is written last: a folder that has one is complete.
-    ready, previous = _beside(directory)
-    shutil.rmtree(ready, ignore_errors=True)
-    shutil.rmtree(previous, ignore_errors=True)
-    ready.mkdir(parents=True)
-    for name, body in sorted(contents.items(), key=lambda item: item[0] == DESCRIPTOR):
-        with (ready / name).open("wb") as out:
-            out.write(body)
-            out.flush()
-            os.fsync(out.fileno())
-    if directory.exists():
-        directory.rename(previous)
-    ready.rename(directory)
-    shutil.rmtree(previous, ignore_errors=True)
+    Raises:
+        InvalidInput: it cannot be finished here (``INV-220``).
+    """
+    _recover(directory, DESCRIPTOR)
 
 
 def _same(directory: Path, contents: Mapping[str, bytes]) -> bool:

@@ -11,6 +11,7 @@ import polars as pl
 from inventory.cells import KEY
 from inventory.dataset import COUNTED, read_dataset, schema
 from inventory.documents import nearest
+from inventory.holding import alone
 from inventory.language import _
 from inventory.package import write_package
 from inventory.precedence import order_of
@@ -56,26 +57,27 @@ def remove_sources(names: Sequence[str], workspace: Workspace, *, dry_run: bool 
         NotFound: the dataset knows no such source (``INV-162``).
         InvalidInput: the dataset cannot be read, or cannot be written (``INV-024``).
     """
-    dataset = read_dataset(workspace)
-    known = dataset["sources"]["id"].to_list()
-    unknown = [n for n in names if n not in known]
-    if unknown:
-        raise NotFound(*(_unknown(n, known) for n in unknown))
-    tables = dict(dataset.tables)
-    removal = Removal(list(names))
-    found = [removal.cells]
-    for name in names:
-        found += _without(tables, name, workspace, removal)
-    moved = pl.concat(found).sort("table", "id", "field")
-    gone = pl.DataFrame(
-        [(t, i) for t, ids in removal.records.items() for i in ids],
-        schema={"table": pl.String, "id": pl.String},
-        orient="row",
-    )
-    removal.cells = moved.join(gone, on=["table", "id"], how="anti", maintain_order="left")
-    if not dry_run:
-        removal.written = _write(workspace, tables, dataset.descriptor)
-    return removal
+    with alone(workspace.dataset):
+        dataset = read_dataset(workspace)
+        known = dataset["sources"]["id"].to_list()
+        unknown = [n for n in names if n not in known]
+        if unknown:
+            raise NotFound(*(_unknown(n, known) for n in unknown))
+        tables = dict(dataset.tables)
+        removal = Removal(list(names))
+        found = [removal.cells]
+        for name in names:
+            found += _without(tables, name, workspace, removal)
+        moved = pl.concat(found).sort("table", "id", "field")
+        gone = pl.DataFrame(
+            [(t, i) for t, ids in removal.records.items() for i in ids],
+            schema={"table": pl.String, "id": pl.String},
+            orient="row",
+        )
+        removal.cells = moved.join(gone, on=["table", "id"], how="anti", maintain_order="left")
+        if not dry_run:
+            removal.written = _write(workspace, tables, dataset.descriptor)
+        return removal
 
 
 def _without(tables: dict[str, pl.DataFrame], name: str, workspace: Workspace, removal: Removal) -> list[pl.DataFrame]:

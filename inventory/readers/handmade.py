@@ -13,12 +13,13 @@ import polars as pl
 
 from inventory.dataset import schema
 from inventory.files import Grid, SourceFile
-from inventory.headings import FIRST_ROWS, Heading, Layout, find_layout
+from inventory.headings import FIRST_ROWS, Dictionary, Heading, Layout, dictionary, find_layout
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem, Severity
+from inventory.readers.described import Described, gathered
 from inventory.readers.reading import IMPLIED, ROW, SHEET, Kept, Reading
 from inventory.readers.record_sheet import RecordSheet, not_filled, placed, record_sheet
-from inventory.readers.records import add, at, converted, identified, implied, slugged
+from inventory.readers.records import MOST_TOLD, add, at, converted, identified, implied, slugged, untold
 
 
 class HandMade:
@@ -32,6 +33,14 @@ class HandMade:
             return any(self.layout(grid, {}) or record_sheet(grid) for grid in source.grids)
         except InvalidInput:
             return True
+
+    def describes(self) -> list[Described]:
+        """The dictionary, a table each."""
+        return [Described(t, gathered(aliases, t)) for t, aliases in self.dictionary().items()]
+
+    def dictionary(self) -> Dictionary:
+        """The headings known; a model has its own."""
+        return dictionary()
 
     def layout(self, grid: Grid, kept: Mapping[str, str | None]) -> Layout | None:
         """How a sheet is laid out, or None when it is not a list."""
@@ -114,8 +123,8 @@ def _table(reading: Reading, records: pl.DataFrame, layout: Layout) -> None:
     nameless = frame.filter(pl.col("id").is_null())
     reading.problems += [
         at(reading.source, row, "INV-012", _("this row has neither an identifier nor a name"), sheet=sheet)
-        for sheet, row in nameless.select(SHEET, ROW).iter_rows()
-    ]
+        for sheet, row in nameless.head(MOST_TOLD).select(SHEET, ROW).iter_rows()
+    ] + untold(reading.source, nameless, Severity.ERROR)
     frame = frame.filter(pl.col("id").is_not_null())
     if layout.table == "servers":
         implied(reading, frame, "site_id", "sites")

@@ -56,6 +56,10 @@ class Panorama(HandMade):
 
     name = "panorama"
 
+    def dictionary(self) -> Dictionary:
+        """The headings of the panorama."""
+        return HEADINGS
+
     def recognises(self, source: SourceFile) -> bool:
         """Whether a sheet has the headings of the panorama."""
         try:

@@ -19,6 +19,9 @@ from inventory.problems import Problem, Severity
 from inventory.readers.reading import IMPLIED, MADE, ROW, SHEET, Reading
 from inventory.values import Refused, convert, free_text
 
+MOST_TOLD = 1_000
+"""Rows told one by one for the same mistake in the same column; the others are counted."""
+
 
 def converted(
     source: SourceFile,
@@ -56,8 +59,18 @@ def converted(
     wrong = records.filter(column.is_in(list(refused)))
     return series, [
         _refusal(source, field, heading, refused[text], text, sheet, row, vital)
-        for text, sheet, row in wrong.select(field.name, SHEET, ROW).iter_rows()
-    ]
+        for text, sheet, row in wrong.head(MOST_TOLD).select(field.name, SHEET, ROW).iter_rows()
+    ] + untold(source, wrong, Severity.WARNING, heading.text)
+
+
+def untold(source: SourceFile, wrong: pl.DataFrame, severity: Severity, column: str | None = None) -> list[Problem]:
+    """How many rows of *wrong* are beyond those told one by one; nothing where none is."""
+    left = wrong.height - MOST_TOLD
+    if left <= 0:
+        return []
+    text = _.plural("and {n} more row with the same mistake", "and {n} more rows with the same mistake", left)
+    sheet, row = wrong.select(SHEET, ROW).row(MOST_TOLD)
+    return [at(source, row, "INV-222", text, sheet=sheet, column=column, severity=severity)]
 
 
 def _refusal(
@@ -142,9 +155,8 @@ def add(reading: Reading, table: str, frame: pl.DataFrame, key: Sequence[str] = 
 
 def _twice(source: SourceFile, stated: pl.DataFrame) -> list[Problem]:
     repeated = stated.filter(~pl.col("id").is_first_distinct())
-    first = {
-        i: (sheet, row) for i, sheet, row in stated.unique("id", keep="first").select("id", SHEET, ROW).iter_rows()
-    }
+    told = stated.join(repeated.head(MOST_TOLD).select("id").unique(), on="id", how="semi")
+    first = {i: (sheet, row) for i, sheet, row in told.unique("id", keep="first").select("id", SHEET, ROW).iter_rows()}
     return [
         at(source, row, "INV-014",
            _("“{id}” is already on row {first}: this row is ignored", id=i, first=first[i][1])
@@ -152,8 +164,8 @@ def _twice(source: SourceFile, stated: pl.DataFrame) -> list[Problem]:
            else _("“{id}” is already on sheet “{sheet}”, row {first}: this row is ignored", id=i, sheet=first[i][0],
                   first=first[i][1]),
            sheet=sheet, severity=Severity.WARNING, value=i)
-        for i, sheet, row in repeated.select("id", SHEET, ROW).iter_rows()
-    ]  # fmt: skip
+        for i, sheet, row in repeated.head(MOST_TOLD).select("id", SHEET, ROW).iter_rows()
+    ] + untold(source, repeated, Severity.WARNING)  # fmt: skip
 
 
 def at(source: SourceFile, row: int, code: str, message: str, *, sheet: str | None = None, column: str | None = None,

@@ -15,6 +15,7 @@ from inventory.files import Grid, SourceFile
 from inventory.headings import Heading, dictionary, words
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem, Severity
+from inventory.readers.described import Described, gathered
 from inventory.readers.reading import ROW, SHEET, Kept, Reading
 from inventory.readers.records import add, at, converted, implied, slugged
 from inventory.readers.rvtools_tabs import (
@@ -77,6 +78,20 @@ class RVTools:
             return any(map(is_machines, source.grids))
         except InvalidInput:
             return False
+
+    def describes(self) -> list[Described]:
+        """Each sheet read."""
+        custom = {alias: column for alias, column in _vinfo_aliases().items() if alias not in MACHINES}
+        usage = [Described(sheet, {f"servers.{column}": tuple(h for h, c in aliases.items() if c != "name")})
+                 for sheet, column, aliases in USAGE]  # fmt: skip
+        taken = {"servers.storage_used_gib": tuple(h for h, c in PARTITIONS.items() if c != "name")}
+        return [
+            Described("vInfo", gathered(MACHINES, "servers")),
+            Described(_("vInfo, custom attributes"), gathered(custom, "servers")),
+            Described("vHost", gathered(HOSTS, "hosts")),
+            *usage,
+            Described("vPartition", taken),
+        ]
 
     def read(self, source: SourceFile, kept: Kept) -> Reading:
         """Read servers, hosts, sites, and links to applications."""

@@ -131,7 +131,7 @@ def _changed(reading: Reading, sheet: FilledSheet, f: Field, rows: pl.DataFrame,
                         "{label}: {n} cells were emptied, their values stay ({some})", emptied.len(), label=f.label(),
                         some=", ".join(emptied.head(SOME)))  # fmt: skip
         reading.problems.append(_note(reading.source, sheet, "INV-193", text, sheet.heading(f.name).text))
-    as_sent = _plainly(f, now).eq_missing(_plainly(f, before))
+    as_sent = _as_sent(f, now, before)
     edited = rows.select(pl.when(~as_sent).then(now).alias(f.name), SHEET, ROW)
     series, problems = converted(reading.source, f, edited, sheet.heading(f.name))
     reading.problems += problems
@@ -140,12 +140,18 @@ def _changed(reading: Reading, sheet: FilledSheet, f: Field, rows: pl.DataFrame,
     return series.to_frame().select(pl.when(series.ne_missing(sent)).then(series).alias(f.name)).to_series()
 
 
+def _as_sent(f: Field, now: pl.Series, before: pl.Series) -> pl.Series:
+    """Whether each cell is what was sent, or what a spreadsheet makes of it."""
+    same = _plainly(f, now).eq_missing(_plainly(f, before))
+    if f.type not in ("integer", "number"):
+        return same
+    # Spreadsheets keep fifteen figures, rounded by whoever saved them last.
+    a, b = now.cast(pl.Float64, strict=False), before.cast(pl.Float64, strict=False)
+    return same | ((a - b).abs() <= b.abs() * 1e-14).fill_null(False)
+
+
 def _plainly(f: Field, texts: pl.Series) -> pl.Series:
-    """Cells so that a value and what a spreadsheet makes of it are equal: 12 and 12.0, true and oui, a day and its hour."""
-    if f.type in ("integer", "number"):
-        # Spreadsheets keep fifteen figures.
-        as_number = texts.cast(pl.Float64, strict=False).round_sig_figs(15)
-        return texts.to_frame().select(pl.coalesce(as_number.cast(pl.String), texts)).to_series()
+    """Cells so that a value and what a spreadsheet makes of it are equal: true and oui, a day and its hour."""
     if f.type == "boolean":
         words = {
             t: "true" if plain(t) in YES else "false" if plain(t) in NO else t for t in texts.unique().drop_nulls()

@@ -22,7 +22,9 @@ def digests(root: Path) -> dict[str, str]:
     return {
         str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(root.rglob("*"))
-        if path.is_file() and ".git" not in path.relative_to(root).parts and path.relative_to(root).parts[0] != "state"
+        if path.is_file()
+        and ".git" not in path.relative_to(root).parts
+        and path.relative_to(root).parts[0] not in ("state", ".francecloud")
     }
 
 
