@@ -32,7 +32,7 @@ def import_(files: tuple[Path, ...], format_name: str | None, workspace: Path, a
 
     here, made = _workspace(workspace)
     try:
-        result = import_files(files, here, today=date.today(), format_name=format_name)
+        result = import_files(files, here, today=date.today(), format_name=format_name, told=note)
     except InvalidInput as error:
         if not as_json:
             raise

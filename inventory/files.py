@@ -221,4 +221,6 @@ def _tidied(frame: pl.DataFrame) -> pl.DataFrame:
     renamed = frame.rename({name: str(i) for i, name in enumerate(frame.columns)})
     if not renamed.columns:
         return renamed
-    return renamed.with_columns(pl.all().cast(pl.String).str.strip_chars().replace("", None))
+    text = pl.all().cast(pl.String).str.strip_chars().replace("", None)
+    # An export puts an apostrophe before what a spreadsheet would run as a formula: it is no part of the value.
+    return renamed.with_columns(text.str.replace(r"^'('*[=+\-@\t\r])", "$1"))

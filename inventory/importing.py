@@ -11,17 +11,18 @@ from typing import Any
 import polars as pl
 
 from inventory.classified import marked, scrub, withhold
-from inventory.dataset import COUNTED, empty_dataset, read_dataset, schema
+from inventory.dataset import COUNTED, schema
 from inventory.files import SourceFile, open_source
 from inventory.identity import recognise
 from inventory.language import _
 from inventory.linking import resolve_ends, resolve_links
 from inventory.mappings import read_mapping, write_mapping
 from inventory.merge import From, merge
-from inventory.package import DESCRIPTOR, Package, recover, write_package
+from inventory.package import Package
 from inventory.problems import InvalidInput, Problem, has_errors
 from inventory.readers import Reading, reader_for
 from inventory.readers.reading import IMPLIED, ROW, SHEET
+from inventory.stores import Told, open_store
 from inventory.workspace import Workspace
 
 LINKED = ("deployments", "flows")
@@ -49,7 +50,12 @@ class ImportResult:
 
 
 def import_files(
-    paths: Sequence[Path], workspace: Workspace, *, today: date, format_name: str | None = None
+    paths: Sequence[Path],
+    workspace: Workspace,
+    *,
+    today: date,
+    format_name: str | None = None,
+    told: Told | None = None,
 ) -> ImportResult:
     """Read files and merge them into the workspace's dataset.
 
@@ -58,6 +64,7 @@ def import_files(
         workspace: where the dataset and the mapping files are.
         today: the day a new content is first seen.
         format_name: a reader's name; recognised from the content when absent.
+        told: where a wait for another process is said.
 
     Returns:
         What happened. When ``refused``, nothing was written.
@@ -70,14 +77,15 @@ def import_files(
     if result.refused:
         result.tables = _seen(readings)
         return result
-    dataset = _existing(workspace)
-    merged = _merge_all(readings, dataset, workspace, today, result)
-    if result.refused:
-        return result
     try:
-        for reading in readings:
-            write_mapping(workspace, reading)
-        result.written = write_package(workspace.dataset, schema(), merged, about=ABOUT)
+        # Read and written under one lock: of two imports at once, the second starts from what the first wrote.
+        with open_store(workspace).writing(told) as store:
+            merged = _merge_all(readings, store.read(), workspace, today, result)
+            if result.refused:
+                return result
+            for reading in readings:
+                write_mapping(workspace, reading)
+            result.written = store.write(merged, ABOUT)
     except OSError as error:
         raise InvalidInput(
             Problem(code="INV-024", message=_("the dataset cannot be written: {error}", error=error.strerror or error),
@@ -132,11 +140,6 @@ def _seen(readings: Sequence[Reading]) -> dict[str, dict[str, int]]:
         for table, frame in reading.tables.items():
             read[table] = read.get(table, 0) + frame.height
     return {t: {"read": read[t], "created": 0, "updated": 0, "unchanged": 0} for t in COUNTED if t in read}
-
-
-def _existing(workspace: Workspace) -> Package:
-    recover(workspace.dataset)
-    return read_dataset(workspace) if (workspace.dataset / DESCRIPTOR).is_file() else empty_dataset()
 
 
 def _merge_all(

@@ -1,13 +1,14 @@
 """Data Packages on disk: typed tables in, the same bytes out, all of it or nothing of it.
 
 A package is a folder: ``datapackage.json`` with a Table Schema a table, and one CSV a table
-(`Data Package <https://datapackage.org>`_, version 2). Cells: empty is unknown; booleans are
-``true``/``false``; dates ISO 8601; lists ``a|b`` sorted. Rows are sorted by primary key.
+(`Data Package <https://datapackage.org>`_, version 2), or one Parquet a table for large portfolios. Cells: empty is
+unknown; booleans are ``true``/``false``; dates ISO 8601; lists ``a|b`` sorted. Rows are sorted by primary key.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ import polars as pl
 
 from inventory.contract import Field, Schema, Table, load_schema
 from inventory.language import _
-from inventory.parsing import parse
+from inventory.parsing import parse, parse_parquet
 from inventory.problems import InvalidInput, Problem
 
 __all__ = [
@@ -30,9 +31,12 @@ __all__ = [
     "Package",
     "Schema",
     "Table",
+    "canonical_digest",
     "load_schema",
+    "package_files",
     "read_package",
     "recover",
+    "replace_folder",
     "write_package",
 ]
 
@@ -63,6 +67,7 @@ def write_package(
     *,
     about: Mapping[str, Any] | None = None,
     files: Mapping[str, bytes] | None = None,
+    parquet: bool = False,
 ) -> bool:
     """Write a package so that a kill at any moment leaves the old one or the new one.
 
@@ -72,16 +77,36 @@ def write_package(
         tables: the content, one frame a table.
         about: more keys of the descriptor (title, marking, dates given by the caller).
         files: other files of the package, by name (``summary.json``).
+        parquet: tables as Parquet rather than CSV.
 
     Returns:
         Whether anything changed; an identical package on disk is left untouched.
     """
+    contents = package_files(schema, tables, about=about, files=files, parquet=parquet)
+    recover(directory)
+    if _same(directory, contents):
+        return False
+    replace_folder(directory, contents)
+    return True
+
+
+def package_files(
+    schema: Schema,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    about: Mapping[str, Any] | None = None,
+    files: Mapping[str, bytes] | None = None,
+    parquet: bool = False,
+) -> dict[str, bytes]:
+    """The files of a package by name, as :func:`write_package` writes them."""
     contents: dict[str, bytes] = dict(files or {})
     resources = []
     for name, table in schema.tables.items():
-        body = _csv(table.conform(tables.get(name, table.empty())))
-        contents[f"{name}.csv"] = body
-        resources.append(_described(table, _hash(body)))
+        frame = table.conform(tables.get(name, table.empty()))
+        kind = "parquet" if parquet else "csv"
+        body = _parquet(frame) if parquet else _csv(frame)
+        contents[f"{name}.{kind}"] = body
+        resources.append(_described(table, _hash(body), kind))
     descriptor = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": schema.name,
@@ -91,11 +116,13 @@ def write_package(
     }
     text = json.dumps(descriptor, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
     contents[DESCRIPTOR] = text.encode()
-    recover(directory)
-    if _same(directory, contents):
-        return False
-    _replace(directory, contents)
-    return True
+    return contents
+
+
+def canonical_digest(schema: Schema, tables: Mapping[str, pl.DataFrame]) -> str:
+    """The digest of a content, whatever it is written as: that of the package of CSV it would be."""
+    listed = sorted((n, _hash(_csv(t.conform(tables.get(n, t.empty()))))) for n, t in schema.tables.items())
+    return "sha256:" + hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
 
 def read_package(directory: Path, schema: Schema) -> Package:
@@ -131,8 +158,9 @@ def read_package(directory: Path, schema: Schema) -> Package:
     problems: list[Problem] = []
     tables: dict[str, pl.DataFrame] = {}
     hashes: dict[str, str] = {}
+    kind = _kind(descriptor)
     for name, table in schema.tables.items():
-        file = directory / f"{name}.csv"
+        file = directory / f"{name}.{kind}"
         try:
             body = file.read_bytes()
         except OSError as error:
@@ -143,12 +171,19 @@ def read_package(directory: Path, schema: Schema) -> Package:
             )  # fmt: skip
             continue
         hashes[name] = _hash(body)
-        tables[name] = parse(table, body, file, problems)
+        tables[name] = (parse_parquet if kind == "parquet" else parse)(table, body, file, problems)
     if problems:
         raise InvalidInput(*problems)
     # The text is git's and people may edit it: the digests are those of what is there.
-    resources = [_described(table, hashes[name]) for name, table in schema.tables.items()]
+    resources = [_described(table, hashes[name], kind) for name, table in schema.tables.items()]
     return Package(tables, {**descriptor, "resources": resources})
+
+
+def _kind(descriptor: Mapping[str, Any]) -> str:
+    """How the tables are written: ``csv``, or ``parquet`` where the descriptor says so of every table."""
+    listed = descriptor.get("resources")
+    formats = {r.get("format") for r in listed if isinstance(r, dict)} if isinstance(listed, list) else set()
+    return "parquet" if formats == {"parquet"} else "csv"
 
 
 def _descriptor(path: Path) -> dict[str, Any]:
@@ -177,7 +212,8 @@ def _beside(directory: Path) -> tuple[Path, Path]:
     return directory.with_name(f".{directory.name}.next"), directory.with_name(f".{directory.name}.previous")
 
 
-def _replace(directory: Path, contents: Mapping[str, bytes]) -> None:
+def replace_folder(directory: Path, contents: Mapping[str, bytes]) -> None:
+    """Replace a package's folder as a whole; :func:`recover` finishes what a kill interrupts."""
     # The descriptor is written last: a folder that has one is complete.
     ready, previous = _beside(directory)
     shutil.rmtree(ready, ignore_errors=True)
@@ -204,11 +240,17 @@ def _csv(frame: pl.DataFrame) -> bytes:
     return frame.write_csv(null_value="").encode()
 
 
+def _parquet(frame: pl.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.write_parquet(out, compression="zstd", statistics=True)
+    return out.getvalue()
+
+
 def _hash(body: bytes) -> str:
     return "sha256:" + hashlib.sha256(body).hexdigest()
 
 
-def _described(table: Table, digest: str) -> dict[str, Any]:
+def _described(table: Table, digest: str, kind: str = "csv") -> dict[str, Any]:
     fields: list[dict[str, Any]] = []
     for f in table.fields:
         entry: dict[str, Any] = {
@@ -229,9 +271,9 @@ def _described(table: Table, digest: str) -> dict[str, Any]:
         fields.append(entry)
     return {
         "name": table.name,
-        "path": f"{table.name}.csv",
-        "format": "csv",
-        "encoding": "utf-8",
+        "path": f"{table.name}.{kind}",
+        "format": kind,
+        **({"encoding": "utf-8"} if kind == "csv" else {}),
         "hash": digest,
         "schema": {"fields": fields, "primaryKey": list(table.primary_key), "missingValues": [""]},
     }

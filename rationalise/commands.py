@@ -29,7 +29,7 @@ def analyse(workspace: Path, as_of: date, as_json: bool) -> None:
 
     here = open_workspace(workspace)
     doctrine_ = _doctrine_of(here.doctrine)
-    proposal = run(read_dataset(here.dataset), load_decisions(here.decisions), doctrine_, as_of, here.settings)
+    proposal = run(read_dataset(here), load_decisions(here.decisions), doctrine_, as_of, here.settings)
     changed = write_proposal(here.proposal, proposal)
     if as_json:
         emit({"written": changed, "proposal": str(here.proposal), "summary": dict(proposal.summary)})
