@@ -43,7 +43,7 @@ def questions(
     for kind, attribute in (("perimeter", "classification"), ("assessment", "evaluation_art31")):
         hanging = applications.filter(lacks.contains(attribute)).group_by("organisation_id").agg(pl.len())
         for organisation, count in hanging.sort("organisation_id").iter_rows():
-            subject = names.get(organisation or "", organisation or "—")
+            subject = names.get(organisation or "") or organisation or "—"
             rows.append(_row(kind, organisation or "", attribute, count, subject))
     missing = (
         applications.filter(pl.col("missing").is_not_null())

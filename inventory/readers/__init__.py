@@ -13,6 +13,7 @@ from inventory.documents import nearest
 from inventory.files import SourceFile
 from inventory.language import _
 from inventory.problems import InvalidInput, Problem
+from inventory.readers.exported import Exported
 from inventory.readers.handmade import HandMade
 from inventory.readers.panorama import Panorama
 from inventory.readers.reading import Reader, Reading
@@ -25,7 +26,7 @@ __all__ = ["Reader", "Reading", "reader_for", "readers"]
 def readers() -> tuple[Reader, ...]:
     """Every reader: those of other distributions first, then ours, the most particular first."""
     found: list[Reader] = [point.load()() for point in sorted(entry_points(group="francecloud.readers"))]
-    return (*found, RVTools(), Panorama(), HandMade())
+    return (*found, Exported(), RVTools(), Panorama(), HandMade())
 
 
 def reader_for(source: SourceFile, name: str | None = None) -> Reader:

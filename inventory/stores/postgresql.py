@@ -143,7 +143,7 @@ def connected(address: str) -> Iterator[Connection[Any]]:
     except psycopg.errors.LockNotAvailable as error:
         raise Unreachable(_refused(error, code="INV-200")) from error
     except psycopg.Error as error:
-        inside = "password" in str(error) or "authentication" in str(error)
+        inside = any(word in str(error) for word in ("password", "authentication", 'role "'))
         raise (NotAllowed if inside else Unreachable)(_refused(error)) from error
 
 
