@@ -194,22 +194,11 @@ def _tell_apart(name: str, stacked: dict[str, pl.DataFrame], renamed: list[dict[
     strangers = _strangers(name, shared)
     if strangers.height == 0:
         return
-    owner = OWNER.get(name, FROM) if name != "organisations" else FROM
-    taken = set(rows["id"])
-    names = {}
-    for label, identifier, whose in strangers.select(
-        FROM, "id", pl.coalesce(pl.col(owner).cast(pl.String), FROM)
-    ).iter_rows():
-        same = strangers.filter(
-            (pl.col("id") == identifier) & (pl.coalesce(pl.col(owner).cast(pl.String), FROM) == whose)
-        ).height
-        new = f"{whose}:{identifier}" if same == 1 else f"{label}:{identifier}"
-        while new in taken:
-            new = f"{label}:{new}"
-        taken.add(new)
-        names[label, identifier] = new
-        renamed.append({"table": name, "package": label, "id": identifier, "new_id": new})
-    change = pl.DataFrame([(f, i, n) for (f, i), n in names.items()], schema=[FROM, "_old", "_new"], orient="row")
+    change = _new_names(name, strangers, rows["id"])
+    renamed += [
+        {"table": name, "package": label, "id": old, "new_id": new}
+        for label, old, new in change.sort(FROM, "_old").iter_rows()
+    ]
     stacked[name] = _changed(rows, "id", change)
     for table, column in REFERENCES[name]:
         stacked[table] = _changed(stacked[table], column, change)
@@ -217,6 +206,22 @@ def _tell_apart(name: str, stacked: dict[str, pl.DataFrame], renamed: list[dict[
     if kind:
         stacked["components"] = _changed(stacked["components"], "subject_id", change, pl.col("subject_kind") == kind)
         stacked["deployments"] = _changed(stacked["deployments"], "target_id", change, pl.col("target_kind") == kind)
+
+
+def _new_names(name: str, strangers: pl.DataFrame, taken: pl.Series) -> pl.DataFrame:
+    """``_from``, ``_old``, ``_new``: an identifier behind its organisation's, or its dataset's where that is not enough."""
+    owner = OWNER.get(name, FROM) if name != "organisations" else FROM
+    whose = pl.coalesce(pl.col(owner), pl.col(FROM))
+    alone = pl.len().over("id", whose) == 1
+    head = pl.when(alone).then(whose).otherwise(pl.col(FROM))
+    change = strangers.select(FROM, pl.col("id").alias("_old"), pl.concat_str(head, pl.lit(":"), "id").alias("_new"))
+    while True:
+        clash = pl.col("_new").is_in(taken.implode()) | (pl.len().over("_new") > 1)
+        if not change.select(clash.any()).item():
+            return change
+        change = change.with_columns(
+            pl.when(clash).then(pl.concat_str(FROM, pl.lit(":"), "_new")).otherwise("_new").alias("_new")
+        )
 
 
 def _changed(rows: pl.DataFrame, column: str, change: pl.DataFrame, where: pl.Expr | None = None) -> pl.DataFrame:

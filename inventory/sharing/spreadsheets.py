@@ -108,17 +108,17 @@ def ods(export: Export) -> bytes:
     Raises:
         InvalidInput: something does not fit (``INV-208``).
     """
-    from odfdo import Document, Element
+    from odfdo import Document
 
     tables = _checked(export)
     document = Document("spreadsheet")
-    body, meta = document.body, document.meta
-    body.clear()
+    document.body.clear()
+    meta = document.meta
     facts = export.facts
     about = pl.DataFrame({"key": list(facts), "value": list(facts.values())})
-    body.append(Element.from_tag(_table_xml(ABOUT, ["key", "value"], about)))
+    sheets = [_table_xml(ABOUT, ["key", "value"], about)]
     for name, table in schema().tables.items():
-        body.append(Element.from_tag(_table_xml(name, list(table.by_name), tables[name], table)))
+        sheets.append(_table_xml(name, list(table.by_name), tables[name], table))
     meta.title = facts["title"]
     meta.creation_date = meta.date = NO_DAY
     meta.generator = "francecloud"
@@ -126,12 +126,22 @@ def ods(export: Export) -> bytes:
         meta.set_user_defined_metadata(key, value)
     out = io.BytesIO()
     document.save(out, packaging="zip", pretty=False)
-    return _dated_of_no_day(out.getvalue())
+    return _completed(out.getvalue(), "".join(sheets))
 
 
-def _dated_of_no_day(body: bytes) -> bytes:
+def _completed(body: bytes, sheets: str) -> bytes:
+    """The document with its sheets, dated of no day. A million cells as objects of a library would take an hour."""
     with zipfile.ZipFile(io.BytesIO(body)) as source:
         files = {name: source.read(name) for name in sorted(source.namelist(), key=lambda n: (n != "mimetype", n))}
+    filled = f"<office:spreadsheet>{sheets}</office:spreadsheet>".encode()
+    content, times = re.subn(
+        rb"<office:spreadsheet\s*/>|<office:spreadsheet>\s*</office:spreadsheet>",
+        lambda _m: filled,
+        files["content.xml"],
+    )
+    if times != 1:
+        raise ValueError("the document made by odfdo is not empty")
+    files["content.xml"] = content
     files["meta.xml"] = re.sub(
         rb"<(dc:date|meta:editing-duration)>[^<]*</", rb"<\1>2000-01-01T00:00:00</", files["meta.xml"]
     )

@@ -279,9 +279,15 @@ def datasets(draw: st.DrawFn) -> Package:
         "origins": {"table": ["deployments"] * len(pairs), "id": [f"{a}|server|{s}" for a, s in pairs],
                     "source": ["liste.csv"] * len(pairs)},
     }  # fmt: skip
-    known = schema().tables
-    return Package({n: t.conform(pl.DataFrame(tables.get(n, {}), schema_overrides={
-        c: t.polars[c] for c in tables.get(n, {})})) for n, t in known.items()}, {})  # fmt: skip
+    frames = {}
+    for name, table in schema().tables.items():
+        columns = tables.get(name)
+        frames[name] = (
+            table.conform(pl.DataFrame(columns, schema_overrides={c: table.polars[c] for c in columns}))
+            if columns
+            else table.empty()
+        )
+    return Package(frames, {})
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
