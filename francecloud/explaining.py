@@ -107,11 +107,11 @@ def _plain(value: Any) -> str:
 def _applications(workspace: Workspace | None) -> dict[str, str]:
     """Applications of the dataset: their identifier by itself and by name, without regard to case."""
     from inventory import read_dataset
-    from inventory.package import DESCRIPTOR
+    from inventory.stores import open_store
 
-    if workspace is None or not (workspace.dataset / DESCRIPTOR).is_file():
+    if workspace is None or not open_store(workspace).exists():
         return {}
-    table = read_dataset(workspace.dataset)["applications"]
+    table = read_dataset(workspace)["applications"]
     names: dict[str, str] = {}
     for identifier, name in table.select("id", "name").sort("id").iter_rows():
         names.setdefault(str(name or identifier).casefold(), identifier)

@@ -53,7 +53,7 @@ def import_(
 
     here, made = _workspace(workspace)
     try:
-        result = import_files(files, here, today=date.today(), format_name=format_name)
+        result = import_files(files, here, today=date.today(), format_name=format_name, told=note)
     except InvalidInput as error:
         if not as_json:
             raise

@@ -20,12 +20,16 @@ def schema() -> Schema:
 
 
 def read_dataset(where: Path | Workspace) -> Package:
-    """Read a dataset, from its folder or from a workspace.
+    """Read a dataset, from its folder or from the store of a workspace.
 
     Raises:
         InvalidInput: absent, of another version, or not what the contract says, every problem at once.
     """
-    return read_package(where.dataset if isinstance(where, Workspace) else where, schema())
+    if isinstance(where, Workspace):
+        from inventory.stores import open_store
+
+        return open_store(where).read()
+    return read_package(where, schema())
 
 
 def empty_dataset() -> Package:

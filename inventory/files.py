@@ -259,4 +259,6 @@ def _tidied(frame: pl.DataFrame) -> pl.DataFrame:
     if not renamed.columns:
         return renamed
     check_cells(renamed)
-    return renamed.with_columns(pl.all().cast(pl.String).str.strip_chars().replace("", None))
+    text = pl.all().cast(pl.String).str.strip_chars().replace("", None)
+    # An export puts an apostrophe before what a spreadsheet would run as a formula: it is no part of the value.
+    return renamed.with_columns(text.str.replace(r"^'('*[=+\-@\t\r])", "$1"))

@@ -9,7 +9,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _here = threading.RLock()
@@ -24,7 +24,7 @@ def alone(directory: Path, *, wait: bool = True) -> Iterator[bool]:
         directory: the folder about to be replaced; the nearest folder above it is what is held.
         wait: until whoever holds it is done; otherwise whether it could be held is what the block is given.
     """
-    parent = str(next(p for p in directory.resolve().parents if p.is_dir()))
+    parent = _held_folder(directory)
     with _here:
         if _depths.get(parent):
             yield True
@@ -32,11 +32,28 @@ def alone(directory: Path, *, wait: bool = True) -> Iterator[bool]:
         handle = os.open(parent, os.O_RDONLY)
         try:
             held = _locked(handle, wait)
-            _depths[parent] = 1
+            if held:
+                _depths[parent] = 1
             yield held
         finally:
             _depths.pop(parent, None)
             os.close(handle)
+
+
+def holder(directory: Path) -> int | None:
+    """The process that holds a folder, None where it cannot be told (Linux only)."""
+    found = Path(_held_folder(directory)).stat()
+    place = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
+    with suppress(OSError):
+        for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
+            words = line.split()
+            if words[1] == "FLOCK" and words[5] == place:
+                return int(words[4])
+    return None
+
+
+def _held_folder(directory: Path) -> str:
+    return str(next(p for p in directory.resolve().parents if p.is_dir()))
 
 
 def _locked(handle: int, wait: bool) -> bool:

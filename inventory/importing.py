@@ -12,9 +12,8 @@ import polars as pl
 
 from inventory.cells import Order
 from inventory.classified import marked, scrub, withhold
-from inventory.dataset import COUNTED, empty_dataset, read_dataset, schema
+from inventory.dataset import COUNTED, schema
 from inventory.files import SourceFile
-from inventory.holding import alone
 from inventory.identity import recognise
 from inventory.language import _
 from inventory.linking import resolve_ends, resolve_links
@@ -23,12 +22,14 @@ from inventory.matching.decisions import read_decisions
 from inventory.matching.groups import KINDS
 from inventory.merge import From, merge
 from inventory.opening import excused, opened
-from inventory.package import DESCRIPTOR, Package, recover, write_package
+from inventory.package import Package
 from inventory.precedence import order_of, precedence_problems
 from inventory.problems import InvalidInput, Problem, has_errors
 from inventory.readers import Reading
 from inventory.readers.reading import IMPLIED, ROW, SHEET
 from inventory.reconcile import Reconciled, known_names, reconcile
+from inventory.stores import Session, Told, open_store
+from inventory.stores.files import FileStore
 from inventory.unchanged import Asked, settled
 from inventory.workspace import Workspace
 
@@ -62,7 +63,12 @@ class ImportResult:
 
 
 def import_files(
-    paths: Sequence[Path], workspace: Workspace, *, today: date, format_name: str | None = None
+    paths: Sequence[Path],
+    workspace: Workspace,
+    *,
+    today: date,
+    format_name: str | None = None,
+    told: Told | None = None,
 ) -> ImportResult:
     """Read files and merge them into the workspace's dataset.
 
@@ -71,6 +77,7 @@ def import_files(
         workspace: where the dataset and the mapping files are.
         today: the day a new content is first seen.
         format_name: a reader's name; recognised from the content when absent.
+        told: where a wait for another process is said.
 
     Returns:
         What happened. When ``refused``, nothing was written.
@@ -78,31 +85,34 @@ def import_files(
     Raises:
         InvalidInput: the dataset already there cannot be read, or cannot be written (``INV-024``).
     """
-    recover(workspace.dataset)
-    with alone(workspace.dataset):
+    store = open_store(workspace)
+    # Read and written under one lock: of two imports at once, the second starts from what the first wrote.
+    with store.writing(told) as session:
+        if not isinstance(store, FileStore):
+            return _imported(paths, workspace, session, today, format_name)
         asked = Asked(workspace, tuple(paths), format_name)
-        told = asked.told(ImportResult)
-        if told is not None:
-            return told
-        result = _imported(paths, workspace, today, format_name)
+        again = asked.told(ImportResult)
+        if again is not None:
+            return again
+        result = _imported(paths, workspace, session, today, format_name)
         asked.keep(result)
         return result
 
 
-def _imported(paths: Sequence[Path], workspace: Workspace, today: date, format_name: str | None) -> ImportResult:
+def _imported(
+    paths: Sequence[Path], workspace: Workspace, session: Session, today: date, format_name: str | None
+) -> ImportResult:
     result = ImportResult()
     readings = _read_all(paths, workspace, format_name, result)
     if result.refused:
         result.tables = _seen(readings)
         return result
-    dataset = _existing(workspace)
     said = len(result.problems)
-    merged = _merge_all(readings, dataset, workspace, today, result)
+    merged = _merge_all(readings, session.read(), workspace, today, result)
     if result.refused:
         return result
     try:
-        mappings = dict(mapping_text(reading) for reading in readings)
-        result.written = write_package(workspace.dataset, schema(), merged, about=ABOUT, mappings=mappings)
+        result.written = session.write(merged, ABOUT, dict(mapping_text(reading) for reading in readings))
     except OSError as error:
         raise InvalidInput(
             Problem(code="INV-024", message=_("the dataset cannot be written: {error}", error=error.strerror or error),
@@ -170,11 +180,6 @@ def _seen(readings: Sequence[Reading]) -> dict[str, dict[str, int]]:
         for table, frame in reading.tables.items():
             read[table] = read.get(table, 0) + frame.height
     return {t: {"read": read[t], "created": 0, "updated": 0, "unchanged": 0} for t in COUNTED if t in read}
-
-
-def _existing(workspace: Workspace) -> Package:
-    recover(workspace.dataset)
-    return read_dataset(workspace) if (workspace.dataset / DESCRIPTOR).is_file() else empty_dataset()
 
 
 def _merge_all(

@@ -1,13 +1,14 @@
 """Data Packages on disk: typed tables in, the same bytes out, all of it or nothing of it.
 
 A package is a folder: ``datapackage.json`` with a Table Schema a table, and one CSV a table
-(`Data Package <https://datapackage.org>`_, version 2). Cells: empty is unknown; booleans are
-``true``/``false``; dates ISO 8601; lists ``a|b`` sorted. Rows are sorted by primary key.
+(`Data Package <https://datapackage.org>`_, version 2), or one Parquet a table for large portfolios. Cells: empty is
+unknown; booleans are ``true``/``false``; dates ISO 8601; lists ``a|b`` sorted. Rows are sorted by primary key.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ import polars as pl
 from inventory.contract import Field, Schema, Table, load_schema
 from inventory.holding import alone
 from inventory.language import _
-from inventory.parsing import parse
+from inventory.parsing import parse, parse_parquet
 from inventory.problems import InvalidInput, Problem
 from inventory.swap import carry, replace
 from inventory.swap import recover as _recover
@@ -31,9 +32,12 @@ __all__ = [
     "Package",
     "Schema",
     "Table",
+    "canonical_digest",
     "load_schema",
+    "package_files",
     "read_package",
     "recover",
+    "replace_folder",
     "write_package",
 ]
 
@@ -65,6 +69,7 @@ def write_package(
     about: Mapping[str, Any] | None = None,
     files: Mapping[str, bytes] | None = None,
     mappings: Mapping[str, bytes] | None = None,
+    parquet: bool = False,
 ) -> bool:
     """Write a package so that a kill at any moment leaves the old one or the new one.
 
@@ -75,16 +80,32 @@ def write_package(
         about: more keys of the descriptor (title, marking, dates given by the caller).
         files: other files of the package, by name (``summary.json``).
         mappings: files of the ``sources/`` beside it that change with it, by name.
+        parquet: tables as Parquet rather than CSV.
 
     Returns:
         Whether anything changed; an identical package on disk is left untouched.
     """
+    contents = package_files(schema, tables, about=about, files=files, parquet=parquet)
+    return replace_folder(directory, contents, mappings)
+
+
+def package_files(
+    schema: Schema,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    about: Mapping[str, Any] | None = None,
+    files: Mapping[str, bytes] | None = None,
+    parquet: bool = False,
+) -> dict[str, bytes]:
+    """The files of a package by name, as :func:`write_package` writes them."""
     contents: dict[str, bytes] = dict(files or {})
     resources = []
     for name, table in schema.tables.items():
-        body = _csv(table.conform(tables.get(name, table.empty())))
-        contents[f"{name}.csv"] = body
-        resources.append(_described(table, _hash(body)))
+        frame = table.conform(tables.get(name, table.empty()))
+        kind = "parquet" if parquet else "csv"
+        body = _parquet(frame) if parquet else _csv(frame)
+        contents[f"{name}.{kind}"] = body
+        resources.append(_described(table, _hash(body), kind))
     descriptor = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": schema.name,
@@ -94,14 +115,13 @@ def write_package(
     }
     text = json.dumps(descriptor, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
     contents[DESCRIPTOR] = text.encode()
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with alone(directory):
-        recover(directory)
-        if _same(directory, contents):
-            carry(directory, mappings or {})
-            return False
-        replace(directory, contents, DESCRIPTOR, mappings or {})
-    return True
+    return contents
+
+
+def canonical_digest(schema: Schema, tables: Mapping[str, pl.DataFrame]) -> str:
+    """The digest of a content, whatever it is written as: that of the package of CSV it would be."""
+    listed = sorted((n, _hash(_csv(t.conform(tables.get(n, t.empty()))))) for n, t in schema.tables.items())
+    return "sha256:" + hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
 
 def read_package(directory: Path, schema: Schema) -> Package:
@@ -137,8 +157,9 @@ def read_package(directory: Path, schema: Schema) -> Package:
     problems: list[Problem] = []
     tables: dict[str, pl.DataFrame] = {}
     hashes: dict[str, str] = {}
+    kind = _kind(descriptor)
     for name, table in schema.tables.items():
-        file = directory / f"{name}.csv"
+        file = directory / f"{name}.{kind}"
         try:
             body = file.read_bytes()
         except OSError as error:
@@ -149,12 +170,19 @@ def read_package(directory: Path, schema: Schema) -> Package:
             )  # fmt: skip
             continue
         hashes[name] = _hash(body)
-        tables[name] = parse(table, body, file, problems)
+        tables[name] = (parse_parquet if kind == "parquet" else parse)(table, body, file, problems)
     if problems:
         raise InvalidInput(*problems)
     # The text is git's and people may edit it: the digests are those of what is there.
-    resources = [_described(table, hashes[name]) for name, table in schema.tables.items()]
+    resources = [_described(table, hashes[name], kind) for name, table in schema.tables.items()]
     return Package(tables, {**descriptor, "resources": resources})
+
+
+def _kind(descriptor: Mapping[str, Any]) -> str:
+    """How the tables are written: ``csv``, or ``parquet`` where the descriptor says so of every table."""
+    listed = descriptor.get("resources")
+    formats = {r.get("format") for r in listed if isinstance(r, dict)} if isinstance(listed, list) else set()
+    return "parquet" if formats == {"parquet"} else "csv"
 
 
 def _descriptor(path: Path) -> dict[str, Any]:
@@ -177,6 +205,24 @@ def recover(directory: Path) -> None:
     _recover(directory, DESCRIPTOR)
 
 
+def replace_folder(directory: Path, contents: Mapping[str, bytes], mappings: Mapping[str, bytes] | None = None) -> bool:
+    """Replace a package's folder as a whole, where it is not the same already; whether it was not.
+
+    Args:
+        directory: the folder.
+        contents: its files, by name.
+        mappings: files of the ``sources/`` beside it that change with it, by name.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with alone(directory):
+        recover(directory)
+        if _same(directory, contents):
+            carry(directory, mappings or {})
+            return False
+        replace(directory, contents, DESCRIPTOR, mappings or {})
+    return True
+
+
 def _same(directory: Path, contents: Mapping[str, bytes]) -> bool:
     if not directory.is_dir() or {p.name for p in directory.iterdir()} != set(contents):
         return False
@@ -187,11 +233,17 @@ def _csv(frame: pl.DataFrame) -> bytes:
     return frame.write_csv(null_value="").encode()
 
 
+def _parquet(frame: pl.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.write_parquet(out, compression="zstd", statistics=True)
+    return out.getvalue()
+
+
 def _hash(body: bytes) -> str:
     return "sha256:" + hashlib.sha256(body).hexdigest()
 
 
-def _described(table: Table, digest: str) -> dict[str, Any]:
+def _described(table: Table, digest: str, kind: str = "csv") -> dict[str, Any]:
     fields: list[dict[str, Any]] = []
     for f in table.fields:
         entry: dict[str, Any] = {
@@ -212,9 +264,9 @@ def _described(table: Table, digest: str) -> dict[str, Any]:
         fields.append(entry)
     return {
         "name": table.name,
-        "path": f"{table.name}.csv",
-        "format": "csv",
-        "encoding": "utf-8",
+        "path": f"{table.name}.{kind}",
+        "format": kind,
+        **({"encoding": "utf-8"} if kind == "csv" else {}),
         "hash": digest,
         "schema": {"fields": fields, "primaryKey": list(table.primary_key), "missingValues": [""]},
     }

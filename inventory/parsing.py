@@ -1,7 +1,8 @@
-"""A table of a package read back from its CSV, every mistake in it named by its line and column."""
+"""A table of a package read back, every mistake in it named by its line and column."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import polars as pl
@@ -37,6 +38,29 @@ def parse(table: Table, body: bytes, path: Path, problems: list[Problem]) -> pl.
     found = [p for f in table.fields for p in _column_problems(f, raw[f.name], path)]
     problems += found or _key_problems(table, raw, path)
     return raw.select(_cast(f) for f in table.fields) if not found else table.empty()
+
+
+def parse_parquet(table: Table, body: bytes, path: Path, problems: list[Problem]) -> pl.DataFrame:
+    """As :func:`parse`, of a table written as Parquet: its columns carry their types, closed lists are checked."""
+    try:
+        raw = pl.read_parquet(io.BytesIO(body))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        problems.append(
+            Problem(code="PKG-005", file=str(path), hint=_("restore it from git, or write the package again"),
+                    message=_("the table {table} cannot be read: {error}", table=table.name, error=str(error).split("\n")[0]))
+        )  # fmt: skip
+        return table.empty()
+    if dict(raw.schema) != table.polars or raw.columns != list(table.by_name):
+        wrong = {n for n, kind in raw.schema.items() if table.polars.get(n) != kind} | (
+            set(table.by_name) - set(raw.columns)
+        )
+        columns = ", ".join(sorted(wrong)) or _("another order")
+        message = _("the columns are not those expected: {columns}", columns=columns)
+        problems.append(Problem(code="PKG-003", file=str(path), message=message))
+        return table.empty()
+    found = [p for f in table.fields if f.enum for p in _column_problems(f, raw[f.name], path)]
+    problems += found or _key_problems(table, raw, path)
+    return raw if not found else table.empty()
 
 
 def _key_problems(table: Table, raw: pl.DataFrame, path: Path) -> list[Problem]:

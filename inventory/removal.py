@@ -9,13 +9,12 @@ from typing import Any
 import polars as pl
 
 from inventory.cells import KEY
-from inventory.dataset import COUNTED, read_dataset, schema
+from inventory.dataset import COUNTED, schema
 from inventory.documents import nearest
-from inventory.holding import alone
 from inventory.language import _
-from inventory.package import write_package
 from inventory.precedence import order_of
 from inventory.problems import InvalidInput, NotFound, Problem
+from inventory.stores import Session, open_store
 from inventory.withdrawal import withdraw
 from inventory.workspace import Workspace
 
@@ -57,8 +56,8 @@ def remove_sources(names: Sequence[str], workspace: Workspace, *, dry_run: bool 
         NotFound: the dataset knows no such source (``INV-162``).
         InvalidInput: the dataset cannot be read, or cannot be written (``INV-024``).
     """
-    with alone(workspace.dataset):
-        dataset = read_dataset(workspace)
+    with open_store(workspace).writing() as session:
+        dataset = session.read()
         known = dataset["sources"]["id"].to_list()
         unknown = [n for n in names if n not in known]
         if unknown:
@@ -76,7 +75,7 @@ def remove_sources(names: Sequence[str], workspace: Workspace, *, dry_run: bool 
         )
         removal.cells = moved.join(gone, on=["table", "id"], how="anti", maintain_order="left")
         if not dry_run:
-            removal.written = _write(workspace, tables, dataset.descriptor)
+            removal.written = _write(session, workspace, tables, dataset.descriptor)
         return removal
 
 
@@ -97,10 +96,10 @@ def _without(tables: dict[str, pl.DataFrame], name: str, workspace: Workspace, r
     return found
 
 
-def _write(workspace: Workspace, tables: dict[str, pl.DataFrame], descriptor: Any) -> bool:
+def _write(session: Session, workspace: Workspace, tables: dict[str, pl.DataFrame], descriptor: Any) -> bool:
     about = {k: v for k, v in descriptor.items() if k not in ("$schema", "name", "schema_version", "resources")}
     try:
-        return write_package(workspace.dataset, schema(), tables, about=about)
+        return session.write(tables, about)
     except OSError as error:
         raise InvalidInput(
             Problem(code="INV-024", message=_("the dataset cannot be written: {error}", error=error.strerror or error),

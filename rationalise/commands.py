@@ -34,7 +34,7 @@ def analyse(workspace: Path, as_of: date, as_json: bool) -> None:
     decisions = load_decisions(here.decisions)
     for notice in (*not_counted(decisions, as_of), *unsigned(decisions, here.decisions)):
         note(notice.text())
-    proposal = run(read_dataset(here.dataset), decisions, doctrine_, as_of, here.settings)
+    proposal = run(read_dataset(here), decisions, doctrine_, as_of, here.settings)
     changed = write_proposal(here.proposal, proposal)
     if as_json:
         emit({"written": changed, "proposal": str(here.proposal), "summary": dict(proposal.summary)})

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from inventory.package import DESCRIPTOR
 from inventory.problems import Problem, UserError
 from inventory.workspace import SETTINGS, Workspace
 from rationalise.edits import Edit, edits_between
@@ -61,6 +60,7 @@ def difference(workspace: Workspace, base: str, head: str, as_of: date) -> dict[
 
 def _analysed(workspace: Workspace, as_of: date) -> Side:
     from inventory import read_dataset
+    from inventory.stores import open_store
     from rationalise import analyse, load_decisions, load_doctrine
 
     files = {SETTINGS: (workspace.root / SETTINGS).read_bytes()} | {
@@ -69,9 +69,9 @@ def _analysed(workspace: Workspace, as_of: date) -> Side:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix in (".yaml", ".yml", ".json", ".toml")
     }
-    if not (workspace.dataset / DESCRIPTOR).is_file():
+    if not open_store(workspace).exists():
         return Side(pl.DataFrame(schema={"id": pl.String}), None, files)
-    dataset = read_dataset(workspace.dataset)
+    dataset = read_dataset(workspace)
     doctrine = load_doctrine(workspace.doctrine if workspace.doctrine.is_dir() else None)
     proposal = analyse(dataset, load_decisions(workspace.decisions), doctrine, as_of, workspace.settings)
     return Side(proposal.tables["applications"], dataset, files)

@@ -33,7 +33,7 @@ def explain_application(workspace: Workspace, identifier: str, as_of: date) -> d
     """
     from inventory import read_dataset
 
-    dataset = read_dataset(workspace.dataset)
+    dataset = read_dataset(workspace)
     if identifier not in set(dataset["applications"]["id"]):
         raise NotFound(Problem(code="ANA-003", message=_("there is no application “{id}”", id=identifier)))
     doctrine = load_doctrine(workspace.doctrine if workspace.doctrine.is_dir() else None)

@@ -58,5 +58,5 @@ def gather(workspace: Workspace, as_of: date, application_ids: Collection[str], 
     from rationalise import load_decisions, placements
 
     decisions = load_decisions(workspace.decisions)
-    dataset = read_dataset(workspace.dataset)
+    dataset = read_dataset(workspace)
     return placements(dataset, decisions, doctrine_of(workspace), as_of, list(application_ids), offer)

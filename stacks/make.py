@@ -77,7 +77,7 @@ def make_zones(workspace: Workspace, as_of: date) -> MakeResult:
     from rationalise import read_proposal
 
     settings = read_settings(workspace)
-    proposal, dataset = read_proposal(workspace.proposal), read_dataset(workspace.dataset)
+    proposal, dataset = read_proposal(workspace.proposal), read_dataset(workspace)
     apis: dict[str, Sequence[str]] = {name: offer.api for name, offer in doctrine_of(workspace).offers.items()}
     drafts, skipped = draft(proposal, dataset, apis)
     before = _known_zones(workspace)

@@ -48,7 +48,19 @@ def _browser() -> str | None:
     return None if shutil.which("chromium") else "no chromium on PATH"
 
 
-PROBES = {"shared": _shared, "engine": _engine, "lab": _lab, "browser": _browser}
+def _postgresql() -> str | None:
+    import importlib.util
+
+    if importlib.util.find_spec("psycopg") is None:
+        return "psycopg is not installed"
+    return (
+        None
+        if list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        else "no PostgreSQL server: apt install postgresql"
+    )
+
+
+PROBES = {"postgresql": _postgresql, "shared": _shared, "engine": _engine, "lab": _lab, "browser": _browser}
 _answers: dict[str, str | None] = {}
 
 

@@ -15,6 +15,7 @@ from inventory.language import _
 from inventory.problems import InvalidInput, Problem
 from inventory.readers.azure_migrate import AzureMigrate
 from inventory.readers.collected import CollectedFile
+from inventory.readers.exported import Exported
 from inventory.readers.glpi_agent import GlpiAgent
 from inventory.readers.glpi_csv import GlpiCsv
 from inventory.readers.handmade import HandMade
@@ -41,6 +42,7 @@ def readers() -> tuple[Reader, ...]:
     found: list[Reader] = [point.load()() for point in sorted(entry_points(group="francecloud.readers"))]
     ours: tuple[Reader, ...] = (
         TemplateWorkbook(),
+        Exported(),
         CollectedFile(),
         GlpiAgent(),
         OcsXml(),
