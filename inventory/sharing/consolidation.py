@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -155,7 +155,11 @@ def consolidate(packages: Sequence[Shared]) -> Consolidated:
 
 def _labelled(packages: Sequence[Shared]) -> dict[str, Shared]:
     """The distinct datasets by name, in the order of names; two of one name are told by their digests too."""
-    distinct = {p.digest: p for p in sorted(packages, key=lambda p: (p.digest, p.label))}
+    distinct: dict[str, Shared] = {}
+    for p in sorted(packages, key=lambda p: (p.digest, p.label, p.provenance is not None)):
+        before = distinct.get(p.digest)
+        # The same content under two markings bears the higher.
+        distinct[p.digest] = replace(p, marking=highest([p.marking, before.marking])) if before else p
     names = [p.label for p in distinct.values()]
     found = {
         p.label if names.count(p.label) == 1 else f"{p.label}@{p.digest.removeprefix('sha256:')[:8]}": p

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -74,10 +75,7 @@ def pseudonymise(package: Package, key: Key) -> Treated:
     """
     tokens = Tokens(key)
     treated = {n: _treated(t, package, tokens) for n, t in schema().tables.items() if n != "origins"}
-    words = _Names(tokens.names.values())
-    for name, table in schema().tables.items():
-        if name != "origins":
-            treated[name] = _swept(table, treated[name], words, tokens)
+    _sweep(treated, tokens)
     treated["origins"] = _origins(package, treated, tokens)
     report = [
         _told(n, column, treatment, package[n][column], treated[n][column])
@@ -161,16 +159,25 @@ def _folded(text: pl.Expr) -> pl.Expr:
     return pl.concat_str([pl.lit(" "), plain.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars(), pl.lit(" ")])
 
 
-def _swept(table: Table, frame: pl.DataFrame, names: _Names, tokens: Tokens) -> pl.DataFrame:
+def _kept_texts(table: Table) -> list[str]:
+    """The columns kept as they are that may hold any text."""
+    fields = (table.by_name.get(c) for c, treatment in treatments()[table.name].items() if treatment == "keep")
+    return [f.name for f in fields if f is not None and not f.enum and f.type in ("string", "list")]
+
+
+def _sweep(treated: dict[str, pl.DataFrame], tokens: Tokens) -> None:
     """Names found in the texts that are kept are replaced there too: the whole cell, by a token of a text."""
-    for column, treatment in treatments()[table.name].items():
-        field = table.by_name.get(column)
-        if field is None or treatment != "keep" or field.enum or field.type not in ("string", "list"):
-            continue
-        held = names.found_in(frame[column].drop_nulls().unique(maintain_order=True))
-        if len(held):
-            frame = frame.with_columns(pl.col(column).replace(tokens.of("text", held)))
-    return frame
+    columns = [
+        (n, c) for n, f in treated.items() for c in _kept_texts(schema().tables[n]) if f[c].null_count() < f.height
+    ]
+    if not columns:
+        return
+    distinct = pl.concat([treated[n][c].drop_nulls().unique().alias("v") for n, c in columns]).unique().sort()
+    # Looked for once in all: finding a hundred thousand names at once costs more to prepare than to do.
+    found = tokens.of("text", _Names(list(tokens.names.values())).found_in(distinct))
+    if found:
+        for name, column in columns:
+            treated[name] = treated[name].with_columns(pl.col(column).replace(found))
 
 
 def _origins(package: Package, treated: Mapping[str, pl.DataFrame], tokens: Tokens) -> pl.DataFrame:
@@ -212,7 +219,7 @@ def seal(names: Mapping[str, str], key: Key) -> bytes:
     """The correspondence, readable and changeable by whoever has the key only."""
     from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-    text = zlib.compress(json.dumps(dict(sorted(names.items())), ensure_ascii=False).encode(), 9)
+    text = zlib.compress(json.dumps(dict(sorted(names.items())), ensure_ascii=False).encode(), 6)
     size = len(text).to_bytes(8, "big")
     padded = size + text + b"\0" * (-(len(text) + 8) % BLOCK)
     return AESSIV(key.derived(b"seal")).encrypt(padded, [b"francecloud correspondence 1"])
@@ -241,12 +248,11 @@ def unseal(body: bytes, key: Key) -> dict[str, str]:
 
 def restored(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
     """*frame* with the names that tokens stand for, wherever they stand in a text."""
-    texts: Sequence[str] = [c for c, kind in frame.schema.items() if kind == pl.String]
-    present = sorted(names)
-    if not present:
-        return frame
-    originals = [names[t] for t in present]
-    held = pl.col(texts).str.contains(TOKEN)
-    return frame.with_columns(
-        pl.when(held).then(pl.col(texts).str.replace_many(present, originals)).otherwise(pl.col(texts))
-    )
+    changed = []
+    for column in (c for c, kind in frame.schema.items() if kind == pl.String):
+        held = frame[column].drop_nulls().unique()
+        held = held.filter(held.str.contains(TOKEN))
+        if len(held):
+            known = {text: re.sub(TOKEN, lambda m: names.get(m[0], m[0]), text) for text in held}
+            changed.append(pl.col(column).replace(known))
+    return frame.with_columns(changed)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PATIENCE = "120s"
 """How long another import of the same organisation is waited for."""
+REFUSALS = ("password", "authentication", 'role "', "mot de passe", "authentification", "rôle «")
+"""What a server says of who it does not let in, in English and French: a refused connection bears no error code."""
 
 
 class Unreachable(UserError):
@@ -134,7 +136,7 @@ def connected(address: str) -> Iterator[Connection[Any]]:
                     hint=_("install it: pip install 'francecloud[postgresql]'"))
         ) from error  # fmt: skip
     try:
-        with psycopg.connect(address, application_name="francecloud", connect_timeout=10, options=_options()) as base:
+        with psycopg.connect(address, application_name="francecloud", connect_timeout=30, options=_options()) as base:
             yield base
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedColumn) as error:
         raise InvalidInput(_unready()) from error
@@ -143,8 +145,7 @@ def connected(address: str) -> Iterator[Connection[Any]]:
     except psycopg.errors.LockNotAvailable as error:
         raise Unreachable(_refused(error, code="INV-200")) from error
     except psycopg.Error as error:
-        inside = any(word in str(error) for word in ("password", "authentication", 'role "'))
-        raise (NotAllowed if inside else Unreachable)(_refused(error)) from error
+        raise (NotAllowed if any(word in str(error) for word in REFUSALS) else Unreachable)(_refused(error)) from error
 
 
 def _options() -> str:

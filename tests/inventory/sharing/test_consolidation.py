@@ -190,7 +190,7 @@ def test_whatever_is_added_up_nothing_is_lost_nor_depends_on_the_order(given_: l
     assert set(total.tables["origins"]["source"]) <= set(total.tables["sources"]["id"])
     whole = total.provenance.filter(pl.col("table") == "applications")
     assert whole.height == sum(p.tables["applications"].height for p in distinct)
-    assert total.about["marking"] == max((p.marking for p in distinct), key=["sensible", "restreinte"].index)
+    assert total.about["marking"] == max((p.marking for p in given_), key=["sensible", "restreinte"].index)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def server() -> Iterator[str]:
         shutil.chown(folder, "nobody")
     data = folder / "data"
     _as_nobody([str(programs / "initdb"), "-D", str(data), "-U", "boss", "-A", "trust", "-E", "UTF8", "--no-sync"])
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c lc_messages=C"
     _as_nobody([str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start"])
     try:
         yield f"postgresql://boss@/postgres?host={folder}"

@@ -206,7 +206,7 @@ def test_a_base_that_cannot_be_used_is_a_problem(
     there.settings["inventory"]["store"] = there.settings["inventory"]["store"].replace(*change)
     with pytest.raises(UserError) as caught:
         read_dataset(there)
-    assert (caught.value.problems[0].code, caught.value.exit_code) == (code, leaves)
+    assert (caught.value.problems[0].code, caught.value.exit_code) == (code, leaves), caught.value
 
 
 def test_a_secret_of_the_server_stays_out_of_messages(base: str) -> None:
