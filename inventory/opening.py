@@ -12,12 +12,17 @@ from pathlib import Path
 
 from inventory.archives import children
 from inventory.files import SourceFile, open_source
+from inventory.language import _
 from inventory.problems import InvalidInput, Problem, Severity
 from inventory.readers import reader_for, readers
 from inventory.readers.reading import Reader
 
 PASSED_OVER = frozenset({"INV-004", "INV-005", "INV-010", "INV-123", "INV-124", "INV-125"})
 """What is wrong with a file that is no inventory."""
+
+
+MOST_SOURCES = 2_000
+"""Files of a folder that no format takes whole, each a source of its own."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,18 @@ def _opened(given: Path | SourceFile, format_name: str | None, *, inside: bool) 
         if whole is not None:
             yield Opened(source, whole, inside=inside)
             return
+        if len(source.members) > MOST_SOURCES:
+            raise InvalidInput(_too_many(source))
     except InvalidInput as error:
         yield Opened(None, None, tuple(excused(error.problems) if inside else error.problems), inside)
         return
     for child in children(source):
         yield from _opened(child, format_name, inside=True)
+
+
+def _too_many(source: SourceFile) -> Problem:
+    return source.problem(
+        "INV-121",
+        _("{n} separate files are more than the {most} read at once", n=len(source.members or ()), most=MOST_SOURCES),
+        hint=_("give the folder of one export at a time"),
+    )

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from inventory.contract import Table
-from inventory.dataset import schema
+from inventory.dataset import COUNTED, schema
 from inventory.language import _
 from inventory.merge import SEPARATOR
 from inventory.package import Package
@@ -83,8 +83,13 @@ def pseudonymise(package: Package, key: Key) -> Treated:
         for column, treatment in columns.items()
         if n in schema().tables and column in schema().tables[n].by_name
     ]
-    done = {n: t.conform(treated[n]) for n, t in schema().tables.items()}
+    done = {n: t.conform(treated[n]) if _leaves(t) else t.empty() for n, t in schema().tables.items()}
     return Treated(done, dict(sorted(tokens.names.items())), report)
+
+
+def _leaves(table: Table) -> bool:
+    """Whether a table is told at all: one whose key is removed is left out whole."""
+    return all(treatments()[table.name][column] != "remove" for column in table.primary_key)
 
 
 def _treated(table: Table, package: Package, tokens: Tokens) -> pl.DataFrame:
@@ -185,7 +190,7 @@ def _origins(package: Package, treated: Mapping[str, pl.DataFrame], tokens: Toke
     origins = package["origins"]
     keys = [pl.DataFrame(schema={"table": pl.String, "id": pl.String, "_new": pl.String})]
     for name, table in schema().tables.items():
-        if name != "origins":
+        if name in COUNTED:
             keys.append(
                 pl.DataFrame(
                     {"id": package[name].select(record_key(table)).to_series(),

@@ -18,7 +18,7 @@ from inventory.problems import InvalidInput, Problem
 TREATMENTS = Path(__file__).parent.parent / "schema/sharing.json"
 PREFIXES = {
     "application": "APP", "server": "SRV", "host": "HST", "site": "SIT", "organisation": "ORG", "database": "DBS",
-    "cluster": "CLU", "address": "ADR", "person": "PER", "programme": "PRG", "flow": "FLX", "stranger": "EXT",
+    "cluster": "CLU", "address": "ADR", "person": "PER", "programme": "PRG", "project": "PRJ", "flow": "FLX", "stranger": "EXT",
     "source": "SRC", "sheet": "SHT", "digest": "DIG", "record": "REC", "text": "TXT",
 }  # fmt: skip
 """What a token begins with, by kind of name."""

@@ -44,7 +44,7 @@ def test_asked_again_it_is_skipped_and_answers_as_if_it_had_been_done(
     assert not import_files(files, workspace, today=DAY).unchanged
     before = tree(workspace.root)
     with monkeypatch.context() as patched:
-        patched.setattr(importing, "open_source", lambda path: pytest.fail(f"{path} was read"))
+        patched.setattr(importing, "opened", lambda path, *_: pytest.fail(f"{path} was read"))
         skipped = import_files(files, workspace, today=LATER)
     assert skipped.unchanged
     assert skipped.tables["servers"] == {"read": 1, "created": 0, "updated": 0, "unchanged": 1}
@@ -70,7 +70,7 @@ CHANGES: dict[str, Callable[[Workspace, list[Path]], object]] = {
     "the descriptor": lambda w, f: _edit(w.dataset / "datapackage.json", "Inventaire", "Inventaires"),
     "a file lost from the dataset": lambda w, f: (w.dataset / "flows.csv").unlink(),
     "the settings": lambda w, f: w.settings.update(inventory={"precedence": ["s.csv"]}),
-    "a decision": lambda w, f: (w.decisions.mkdir(), (w.decisions / "matches.csv").write_text("a,b\n")),
+    "a decision": lambda w, f: (w.decisions.mkdir(), (w.decisions / "note.txt").write_text("signée")),
     "the order": lambda w, f: f.reverse(),
     "one source fewer": lambda w, f: f.pop(),
     "the language": lambda w, f: set_language("en"),

@@ -57,7 +57,8 @@ def test_every_column_is_classified_and_every_kind_known() -> None:
             assert what in ("keep", "remove", "token", "reference", "end", "record")
             assert what != "token" or more in PREFIXES
             assert what != "reference" or set(table.by_name[more].enum) <= set(PREFIXES)
-            assert what != "remove" or not table.by_name[column].required
+            whole = all(treatments_of == "remove" for treatments_of in known[table.name].values())
+            assert what != "remove" or whole or not table.by_name[column].required
     assert len(set(PREFIXES.values())) == len(PREFIXES)
 
 
@@ -109,7 +110,10 @@ def test_the_same_key_gives_the_same_bytes_and_another_other_tokens(
 def test_links_hold_and_figures_stay(filled: Workspace) -> None:
     dataset = read_dataset(filled)
     done = pseudonymise(dataset, KEY)
-    assert not [p for p in check_dataset(Package(done.tables, {})) if p.code == "INV-050"]
+    lost = [
+        [p.code for p in check_dataset(Package(t, {})) if p.code == "INV-050"] for t in (dataset.tables, done.tables)
+    ]
+    assert lost[0] == lost[1]
     for package in (dataset.tables, done.tables):
         joined = package["deployments"].join(package["servers"], left_on="target_id", right_on="id").join(
             package["applications"], left_on="application_id", right_on="id"
@@ -117,7 +121,7 @@ def test_links_hold_and_figures_stay(filled: Workspace) -> None:
         assert sorted(joined.select("users", "vcpu").rows()) == [(30, 2), (1200, 4)]
         ends = package["flows"]["source_id"].is_in(package["applications"]["id"].implode()).sum()
         assert ends == 2
-    for table in schema().tables:
+    for table in set(schema().tables) - {"aliases"}:
         assert done.tables[table].height == dataset[table].height
     keys = done.tables["origins"].filter(pl.col("table") == "applications")["id"]
     assert set(keys) == set(done.tables["applications"]["id"])
