@@ -12,7 +12,7 @@ from typing import Any
 
 from inventory.problems import InvalidInput, Problem
 from rationalise.doctrine.figures import Factor, Rate, Secret, TextRule, Threshold, Vehicle
-from rationalise.doctrine.files import COLLECTIONS, EVIDENCE, FILES, SHIPPED
+from rationalise.doctrine.files import COLLECTIONS, FILES, SHIPPED
 from rationalise.doctrine.fit import FitFact, FitRule
 from rationalise.doctrine.loosening import Loosened
 from rationalise.doctrine.models import (
@@ -112,7 +112,7 @@ def load_doctrine(overlay: Path | None = None) -> Doctrine:
     Raises:
         InvalidInput: everything wrong at once, with file, line, field and remedy: a file that is not what it
             must be (``DOC-001``), an entry that loosens the law (``DOC-002``), an offer nobody knows
-            (``DOC-003``), and ``DOC-020`` to ``DOC-024``.
+            (``DOC-003``), and ``DOC-020`` to ``DOC-025``.
     """
     folder = overlay if overlay is not None and overlay.is_dir() else None
     return _load(folder, _digest(SHIPPED, folder))
@@ -161,7 +161,7 @@ def _digest(*folders: Path | None) -> str:
     for folder in folders:
         if folder is None:
             continue
-        for path in sorted([*folder.glob("*.y*ml"), *(folder / EVIDENCE).glob("*.y*ml")]):
+        for path in sorted(folder.rglob("*.y*ml")):
             name = path.relative_to(folder).as_posix()
             total.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return "sha256:" + total.hexdigest()

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from inventory.documents import Place, lines_of, nearest, read_document
 from inventory.problems import InvalidInput, Problem
 from rationalise.doctrine import loosening
-from rationalise.doctrine.files import COLLECTIONS, EVIDENCE, FILES, OVERLAID
+from rationalise.doctrine.files import COLLECTIONS, EVIDENCE, OVERLAID
 from rationalise.doctrine.loosening import Loosened
 from rationalise.doctrine.models import (
+    FORCES,
     Attribute,
     Dated,
     Derogation,
@@ -30,9 +31,11 @@ from rationalise.doctrine.models import (
     Rule,
     RulesFile,
     Shown,
+    Text,
     Withdrawal,
 )
 from rationalise.doctrine.references import check_references
+from rationalise.doctrine.socle import Organisation
 from rationalise.language import _
 
 if TYPE_CHECKING:
@@ -115,9 +118,11 @@ def read_source(path: Path, model: type[Entry]) -> Source:
 def _read(folder: Path) -> list[Source]:
     problems: list[Problem] = []
     sources: list[Source] = []
-    for path in sorted([*folder.glob("*.y*ml"), *(folder / EVIDENCE).glob("*.y*ml")]):
-        model = EvidenceEntry if path.parent.name == EVIDENCE and path.parent != folder else FILES.get(path.name)
-        if model is None or model not in OVERLAID.values():
+    # Every folder below is looked into: a file that nobody reads would be silently without effect.
+    for path in sorted(folder.rglob("*.y*ml")):
+        where = path.relative_to(folder).parent.as_posix()
+        model = {".": OVERLAID.get(path.name), EVIDENCE: EvidenceEntry}.get(where)
+        if model is None:
             problems.append(_no_such_file(path))
             continue
         try:
@@ -182,10 +187,10 @@ def _judge(layer: Layer, source: Source, place: Place, old: Any, new: Any) -> No
             layer.judge(source, place, old, loosening.rule_loosens(old, new, domain))
         case Derogation() if old is not None:
             layer.judge(source, place, old, loosening.derogation_loosens(old, new))
-        case Offer() if old is not None:
+        case Offer():
             _judge_offer(layer, source, place, old, new)
-        case Offer() if new.internal and not _run_by_the_state(layer, new):
-            _refuse_internal(layer, source, place, new)
+        case Organisation():
+            _judge_organisation(layer, source, place, new)
         case Dated() if old is not None and (old.force == "loi" or place[0] in ("gates", "fit")):
             layer.judge(source, place, old, loosening.other_loosens(old, new))
 
@@ -202,16 +207,36 @@ def _judge_attribute(layer: Layer, source: Source, place: Place, new: Attribute)
         layer.problems.append(source.problem(DOMAIN, text, (*place, name), value=new.name, hint=hint))
     if old is None or wrong:
         return
-    conditions = [*_conditions(layer)]
-    named = {n for rule in layer.doctrine.rules.values() for n, _v in loosening.named_values(rule.when)}
-    force: Force = "loi" if old.block or old.name in named else "politique"
-    standing = layer.shipped.blocking.model_copy(update={"id": old.name, "title": old.title})
-    layer.judge(
-        source, place, standing, loosening.attribute_loosens(old, new, conditions, layer.doctrine.attributes), force
+    standing = _standing(layer, old)
+    fields = loosening.attribute_loosens(old, new, _conditions(layer), layer.doctrine.attributes)
+    layer.judge(source, place, standing, fields)
+
+
+def _standing(layer: Layer, attribute: Attribute) -> Dated:
+    """What an attribute carries: the force and references of the strongest rules that name it."""
+    blocking = layer.shipped.blocking
+    presumed = {n for p in layer.shipped.presumptions for n in (*p.when, *p.then)}
+    rules = [r for r in layer.shipped.rules.values() if attribute.name in dict(loosening.named_values(r.when))]
+    force = min((r.force for r in rules), key=FORCES.index, default="politique")
+    if attribute.block or attribute.name in presumed:
+        force = "loi"
+    refs = [r.ref for r in rules if r.force == force] or [blocking.ref]
+    return blocking.model_copy(
+        update={"id": attribute.name, "title": attribute.title, "force": force, "ref": " ; ".join(refs)}
     )
 
 
-def _judge_offer(layer: Layer, source: Source, place: Place, old: Offer, new: Offer) -> None:
+def _judge_offer(layer: Layer, source: Source, place: Place, old: Offer | None, new: Offer) -> None:
+    if new.internal and not _run_by_the_state(layer, new):
+        _refuse_internal(layer, source, place, new)
+    if old is None:
+        for index, qualification in enumerate(new.qualifications):
+            if qualification.decision is None:
+                text = _("a qualification is shown with the number of its decision (decision)")
+                hint = _("without a decision nobody can check it: leave it out until it is published")
+                where = (*place, "qualifications", index, "decision")
+                layer.problems.append(source.problem("DOC-025", text, where, hint=hint))
+        return
     found = loosening.offer_loosens(old, new)
     for name, force in found.items():
         if force == "loi":
@@ -222,7 +247,16 @@ def _judge_offer(layer: Layer, source: Source, place: Place, old: Offer, new: Of
             layer.problems.append(source.problem(LOOSENS, text, (*place, name), hint=hint))
     less = tuple(n for n, force in found.items() if force != "loi")
     if less:
-        layer.loosened.append(Loosened(source.path.name, old.id, less, "politique", _plain(old.title)))
+        layer.loosened.append(Loosened(source.path.name, old.id, less, "politique", Text(fr=old.title, en=old.title)))
+
+
+def _judge_organisation(layer: Layer, source: Source, place: Place, new: Organisation) -> None:
+    """A provider of the catalogue is not made part of the State by an overlay."""
+    private = {o.operator for o in layer.shipped.offers.values() if not o.internal}
+    if new.state and new.id in private:
+        text = _("“{id}” is a provider: an overlay does not make it an organisation of the State", id=new.id)
+        hint = _("expected: {expected}", expected="operator, authority, buyer")
+        layer.problems.append(source.problem("DOC-023", text, (*place, "kind"), value=new.kind, hint=hint))
 
 
 def _run_by_the_state(layer: Layer, offer: Offer) -> bool:
@@ -340,9 +374,3 @@ def _by_name(entries: Mapping[str, Any] | Iterable[Any]) -> dict[str, Any]:
 
 def _name(entry: Any) -> str:
     return str(getattr(entry, "id", None) or entry.name)
-
-
-def _plain(title: str) -> Any:
-    from rationalise.doctrine.models import Text
-
-    return Text(fr=title, en=title)
