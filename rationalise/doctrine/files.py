@@ -18,10 +18,10 @@ from rationalise.doctrine.models import (
     RulesFile,
     TiersFile,
 )
+from rationalise.doctrine.published import SCHEMAS
 from rationalise.doctrine.socle import OrganisationsFile, SharedServicesFile
 
 SHIPPED = Path(__file__).parent
-SCHEMAS = SHIPPED / "schema"
 EVIDENCE = "evidence"
 """The folder, under a workspace's ``doctrine/``, of one small file a fact about an offer."""
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from rationalise.doctrine.catalogue import Doctrine
-from rationalise.doctrine.files import FILES, SCHEMAS, SHIPPED, schema_texts
+from rationalise.doctrine.files import FILES, SHIPPED, schema_texts
 from rationalise.doctrine.models import Dated, Offer
+from rationalise.doctrine.published import SCHEMAS
 
 DAY = date(2026, 11, 23)
 SEED = [
