@@ -24,6 +24,8 @@ DECLARED: Mapping[str, tuple[str, str]] = {
 }
 """What a word of an offer's own ``fit`` asks of the application: fact, value."""
 
+KEY = "_profile"
+
 Accepted = Mapping[str, list[str]]
 
 
@@ -109,15 +111,16 @@ def fitting(doctrine: Doctrine, facts: pl.DataFrame, as_of: date) -> pl.DataFram
     if known.width == 0:
         # Nothing can be asked: every row fits.
         return pl.DataFrame({o.id: [True] * facts.height for o in offers})
-    distinct = known.unique(maintain_order=True)
-    judged = distinct.with_columns(
-        reduce(and_, (_fits(rule, offer) for rule in _about(doctrine, offer, as_of)), pl.lit(True)).alias(
-            f"fit {offer.id}"
-        )
-        for offer in offers
+    keyed = known.with_columns(_key(doctrine).alias(KEY))
+    distinct = keyed.unique(subset=KEY, keep="first", maintain_order=True)
+    judged = distinct.select(
+        KEY,
+        *(
+            reduce(and_, (_fits(rule, offer) for rule in _about(doctrine, offer, as_of)), pl.lit(True)).alias(offer.id)
+            for offer in offers
+        ),
     )
-    joined = known.join(judged, on=known.columns, how="left", nulls_equal=True, maintain_order="left")
-    return joined.select(pl.col(f"fit {offer.id}").alias(offer.id) for offer in offers)
+    return keyed.select(KEY).join(judged, on=KEY, how="left", maintain_order="left").drop(KEY)
 
 
 def fit_reasons(doctrine: Doctrine, facts: Mapping[str, str | None], as_of: date) -> dict[str, dict[str, list[str]]]:
@@ -144,13 +147,27 @@ def stack_refusals(doctrine: Doctrine, stack: str, offer: Offer, as_of: date) ->
     ]
 
 
+def _key(doctrine: Doctrine) -> pl.Expr:
+    """One number for each profile of facts: joining on it is several times faster than on the texts."""
+    total, stride = pl.lit(0, pl.Int64), 1
+    for name, fact in doctrine.fit_facts.items():
+        code = pl.col(name).cast(pl.Enum(fact.values)).to_physical().cast(pl.Int64).fill_null(len(fact.values))
+        total, stride = total + code * stride, stride * (len(fact.values) + 1)
+    return total
+
+
 def _about(doctrine: Doctrine, offer: Offer, as_of: date) -> list[FitRule]:
     return [r for r in doctrine.fit_rules.values() if r.in_force(as_of) and r.target.concerns(offer, as_of)]
 
 
 def _known(doctrine: Doctrine, facts: pl.DataFrame) -> pl.DataFrame:
     missing = [pl.lit(None, pl.String).alias(name) for name in doctrine.fit_facts if name not in facts.columns]
-    return facts.with_columns(missing).select(pl.col(name).cast(pl.String) for name in doctrine.fit_facts)
+    closed = {name: list(fact.values) for name, fact in doctrine.fit_facts.items()}
+    # A value outside the closed list says nothing that a rule could read: it is unknown.
+    return facts.with_columns(missing).select(
+        pl.when(pl.col(name).cast(pl.String).is_in(values)).then(pl.col(name).cast(pl.String)).alias(name)
+        for name, values in closed.items()
+    )
 
 
 def _fits(rule: FitRule, offer: Offer) -> pl.Expr:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from inventory.problems import InvalidInput
 from rationalise import Doctrine, evaluate, load_doctrine
-from rationalise.doctrine.loosening import covers, offer_loosens, rule_loosens
+from rationalise.doctrine.loosening import covers, offer_loosens, presumption_loosens, rule_loosens
 from rationalise.doctrine.models import Rule
 
 DOCTRINE = load_doctrine()
@@ -147,6 +147,13 @@ def edits(draw: st.DrawFn) -> tuple[Rule, Rule]:
         "if_unknown": st.dictionaries(st.sampled_from(TIERS), st.sampled_from(["open_question", "closed"])),
         "require_offer": st.sampled_from([None, {"hds_version": 2}, {"pays": "FR", "hds_version": 2}]),
     }
+    if not isinstance(old.when, str) and draw(st.booleans()):
+        # Half the time an edit that widens or nearly does: drawn at random, almost every edit loosens.
+        widened = {n: v for n, v in old.when.items() if draw(st.booleans())}
+        parts["when"] = st.just(widened or "always")
+        parts["deny"] = tiers.map(lambda more: list(dict.fromkeys([*old.deny, *more])))
+        parts["applies_to"] = tiers.map(lambda more: list(dict.fromkeys([*old.applies_to, *more])))
+        parts["since"] = st.just(EARLIER)
     chosen = draw(st.lists(st.sampled_from(list(parts)), unique=True, min_size=1, max_size=3))
     changes = {name: draw(parts[name]) for name in chosen}
     said = old.model_dump(by_alias=True) | changes
@@ -165,6 +172,21 @@ def test_what_is_said_not_to_loosen_opens_nothing(pair: tuple[Rule, Rule], seed:
         return
     frame = profiles(seed)
     after = strictness(replace(DOCTRINE, rules={**DOCTRINE.rules, old.id: new}), frame, DAY)
+    assert all(a >= b for a, b in zip(after, strictness(DOCTRINE, frame, DAY), strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), seed=st.integers(0, 10_000))
+def test_a_presumption_said_not_to_loosen_opens_nothing(data: st.DataObject, seed: int) -> None:
+    name, about = (data.draw(st.sampled_from(list(ATTRIBUTES))) for _ in range(2))
+    value = data.draw(st.sampled_from(DOCTRINE.attributes[name].values))
+    when = {about: [data.draw(st.sampled_from(DOCTRINE.attributes[about].values))]}
+    new = DOCTRINE.presumptions[0].model_copy(update={"id": "P0", "when": when, "then": {name: value}})
+    conditions = [*(r.when for r in DOCTRINE.rules.values()), *(dict(p.when) for p in DOCTRINE.presumptions), when]
+    if presumption_loosens(None, new, conditions, DOCTRINE.attributes):
+        return
+    frame = profiles(seed)
+    after = strictness(replace(DOCTRINE, presumptions=(*DOCTRINE.presumptions, new)), frame, DAY)
     assert all(a >= b for a, b in zip(after, strictness(DOCTRINE, frame, DAY), strict=True))
 
 
