@@ -73,8 +73,8 @@ def meaning(word: str, workspace: Workspace | None, as_of: date) -> Meaning:
 
 
 def doctrine_entries(doctrine: Doctrine) -> dict[str, Any]:
-    """Rules, gates, derogations, offers and tiers by their identifier."""
-    return {**doctrine.tiers, **doctrine.offers, **doctrine.derogations, **doctrine.gates, **doctrine.rules}
+    """Every entry of the doctrine by its identifier: rules, offers, shared services, figures, texts."""
+    return dict(doctrine.entries)
 
 
 def _doctrine(workspace: Workspace | None) -> Doctrine:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from inventory.language import language
 from inventory.workspace import SETTINGS
+from rationalise.doctrine.published import published_schemas
 from rationalise.templating import render, templates_folder
 
 FOLDERS = ("sources", "decisions", "doctrine", "zones", "platforms", "stacks")
@@ -56,6 +57,7 @@ def _files(root: Path) -> Mapping[str, str]:
         ".github/workflows/francecloud.yml": render("workspace/github-workflow.yml.j2", **values),
         "decisions/perimeters/perimeter.yaml.example": render("workspace/perimeter.yaml.j2"),
         "decisions/assessments/assessment.yaml.example": render("workspace/assessment.yaml.j2"),
+        **{f"doctrine/.schema/{name}": text for name, text in published_schemas().items()},
     }
 
 

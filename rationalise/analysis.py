@@ -128,7 +128,7 @@ def _movable(
     )
     return (
         dataset["applications"]
-        .select("id", "offre_actuelle", "conteneurisable", "sans_etat", "service_hours")
+        .select("id", "offre_actuelle", "conteneurisable", "sans_etat", "service_hours", "criticality")
         .join(named, on="id")
         .join(found.now.select("id", "classification"), on="id")
         .join(treated.select("id", "treatment"), on="id")

@@ -13,7 +13,6 @@ from rationalise.language import _
 
 if TYPE_CHECKING:
     from rationalise.doctrine.catalogue import Doctrine
-    from rationalise.doctrine.models import Dated, Derogation, Offer, Tier
 
 
 @click.command(help=_("Apply the doctrine to the dataset and write the proposal."))
@@ -35,6 +34,8 @@ def analyse(workspace: Path, as_of: date, as_json: bool) -> None:
     for notice in (*not_counted(decisions, as_of), *unsigned(decisions, here.decisions)):
         note(notice.text())
     proposal = run(read_dataset(here), decisions, doctrine_, as_of, here.settings)
+    for loosened in doctrine_.loosened:
+        note(loosened.text())
     changed = write_proposal(here.proposal, proposal)
     if as_json:
         emit({"written": changed, "proposal": str(here.proposal), "summary": dict(proposal.summary)})
@@ -89,6 +90,8 @@ def evaluate(
         for part in json_text(found):
             click.echo(part, nl=False)
         return
+    for loosened in catalogue.loosened:
+        note(loosened.text())
     for document in found:
         say(f"{document['id']} ({document['as_of']})")
         for kind in ("tiers", "offers"):
@@ -106,9 +109,7 @@ def show(word: str | None, workspace: Path, as_json: bool) -> None:
     from inventory.problems import NotFound, Problem
 
     catalogue = _doctrine_near(workspace)
-    entries: dict[str, Tier | Dated | Derogation | Offer] = {
-        **catalogue.tiers, **catalogue.rules, **catalogue.gates, **catalogue.derogations, **catalogue.offers,
-    }  # fmt: skip
+    entries = catalogue.entries
     if word is not None and word not in entries:
         near = nearest(word, list(entries))
         hint = _("did you mean “{near}”?", near=near) if near else None

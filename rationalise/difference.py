@@ -34,6 +34,8 @@ class Side:
     dataset: Package | None
     files: Mapping[str, bytes]
     """Decisions, doctrine overlay, zones and settings, by path in the workspace."""
+    loosened: tuple[str, ...] = ()
+    """The rules that the workspace's own doctrine makes say less."""
 
 
 def difference(workspace: Workspace, base: str, head: str, as_of: date) -> dict[str, Any]:
@@ -55,6 +57,7 @@ def difference(workspace: Workspace, base: str, head: str, as_of: date) -> dict[
         return {"verdict": "refused", **about, **empty, "problems": [_sentence(p) for p in error.problems]}
     moved = _moves(*sides, held)
     counts = _counts(*sides, moved["moves"])
+    about["loosened"] = sorted({entry for side in sides for entry in side.loosened})
     return {"verdict": _verdict(*sides, counts), **about, "counts": counts, **moved}
 
 
@@ -74,7 +77,7 @@ def _analysed(workspace: Workspace, as_of: date) -> Side:
     dataset = read_dataset(workspace)
     doctrine = load_doctrine(workspace.doctrine if workspace.doctrine.is_dir() else None)
     proposal = analyse(dataset, load_decisions(workspace.decisions), doctrine, as_of, workspace.settings)
-    return Side(proposal.tables["applications"], dataset, files)
+    return Side(proposal.tables["applications"], dataset, files, tuple(e.entry for e in doctrine.loosened))
 
 
 def _zones_holding(workspace: Workspace) -> dict[str, list[tuple[str, str]]]:

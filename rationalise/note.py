@@ -69,7 +69,8 @@ def render_note(kind: str, data: Mapping[str, Any]) -> str:
 
     Args:
         kind: ``preview`` or ``diff``.
-        data: for ``preview``: ``verdict``, ``refusals`` [{application, rule, title, ref, since}], ``stacks``
+        data: for both: ``loosened`` (or nothing), identifiers of the rules that the workspace's own doctrine
+            makes say less. For ``preview``: ``verdict``, ``refusals`` [{application, rule, title, ref, since}], ``stacks``
             [{stack, project, create, update, replace, delete, same, mode}], ``details``
             [{stack, op, type, name, properties}], ``as_of``, ``cost`` (or nothing); for ``diff``: what
             :func:`rationalise.difference.difference` gives. ``forge_level`` limits what is said (``full``
@@ -87,6 +88,7 @@ def render_note(kind: str, data: Mapping[str, Any]) -> str:
             **{
                 "withheld": False,
                 "cost": None,
+                "loosened": [],
                 **safe,
                 "rows": rows[:shown_rows],
                 "rows_left": len(rows) - shown_rows,

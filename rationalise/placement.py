@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from rationalise.doctrine.catalogue import Doctrine
+from rationalise.doctrine.fit import fitting
 from rationalise.doctrine.models import Offer
 
 RANK = {"INT_DR": 0, "INT": 0, "SNC": 1, "COM_UE": 2, "COM_HORS_UE": 3}
@@ -62,7 +63,7 @@ def place(
     Returns:
         ``id``, ``tier``, ``offer``, ``cost`` (euros a year, null when unpriced), in the order given.
     """
-    open_ = _lawful_by_offer(applications, verdicts, doctrine)
+    open_ = _lawful_by_offer(applications, verdicts, doctrine, as_of)
     left = {o: p.capacity_vcpu for o, p in prices.items() if p.capacity_vcpu is not None}
     while True:
         chosen = _choose(open_, doctrine, as_of, prices)
@@ -72,7 +73,9 @@ def place(
         open_ = _close(open_, full)
 
 
-def _lawful_by_offer(applications: pl.DataFrame, verdicts: pl.DataFrame, doctrine: Doctrine) -> pl.DataFrame:
+def _lawful_by_offer(
+    applications: pl.DataFrame, verdicts: pl.DataFrame, doctrine: Doctrine, as_of: date
+) -> pl.DataFrame:
     """One boolean column an offer: lawful, fitting, and the application moves at all."""
     wide = verdicts.with_columns(
         ((pl.col("verdict") == "allowed") | ((pl.col("verdict") == "conditional") & ~pl.col("blocking"))).alias("open")
@@ -80,9 +83,16 @@ def _lawful_by_offer(applications: pl.DataFrame, verdicts: pl.DataFrame, doctrin
     missing = [pl.lit(False).alias(o) for o in doctrine.offers if o not in wide.columns]
     joined = applications.join(wide.with_columns(missing), on="profile_id", how="left", maintain_order="left")
     moves = ~pl.col("treatment").is_in(STAYING)
-    return joined.with_columns(
-        (pl.col(offer.id).fill_null(False) & moves & _stays_or_moves_to(offer) & _fits(offer)).alias(offer.id)
-        for offer in doctrine.offers.values()
+    fits = fitting(doctrine, _technical(joined), as_of).rename(lambda offer: f"fit {offer}")
+    return (
+        joined.hstack(fits)
+        .with_columns(
+            (pl.col(offer.id).fill_null(False) & moves & _stays_or_moves_to(offer) & pl.col(f"fit {offer.id}")).alias(
+                offer.id
+            )
+            for offer in doctrine.offers.values()
+        )
+        .drop(fits.columns)
     )
 
 
@@ -91,19 +101,10 @@ def _stays_or_moves_to(offer: Offer) -> pl.Expr:
     return (pl.col("treatment") != "retain") | (pl.col("offre_actuelle").fill_null("") == offer.id)
 
 
-def _fits(offer: Offer) -> pl.Expr:
-    """What the doctrine calls fit: a reserved zone for what it is reserved to, containers, hours."""
-    fit = pl.lit(True)
-    if offer.internal == "INT_DR":
-        fit = fit & (pl.col("classification") == "dr")
-    for fact in ("conteneurisable", "sans_etat"):
-        if fact in offer.fit:
-            fit = fit & pl.col(fact).fill_null(False)
-    if "linux" in offer.fit:
-        fit = fit & pl.col("linux").fill_null(False)
-    if offer.service_hours == "ouvre":
-        fit = fit & (pl.col("service_hours").fill_null("") != "24x7")
-    return fit.fill_null(False)
+def _technical(applications: pl.DataFrame) -> pl.DataFrame:
+    """The facts of fit as the doctrine names them; a system that is not all Linux, or not known, is unknown."""
+    facts = applications.with_columns(pl.when(pl.col("linux")).then(pl.lit("linux")).alias("os"))
+    return facts.with_columns(pl.col(pl.Boolean).cast(pl.String))
 
 
 def _choose(open_: pl.DataFrame, doctrine: Doctrine, as_of: date, prices: Mapping[str, Price]) -> pl.DataFrame:

@@ -54,6 +54,7 @@ def summarise(
             "read_on": doctrine.read_on.isoformat(),
             "catalogue_read_on": doctrine.catalogue_read_on.isoformat(),
             "overlaid": list(doctrine.overlaid),
+            "loosened": [entry.as_dict() for entry in doctrine.loosened],
         },
         "endoflife": {"snapshot": snapshot().day.isoformat(), "source": snapshot().source},
         "totals": {**totals, "servers": tables["servers"].height, "profiles": tables["profiles"].height},

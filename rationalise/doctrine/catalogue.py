@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from inventory.documents import nearest, read_document
 from inventory.problems import InvalidInput, Problem
+from rationalise.doctrine.figures import Factor, Rate, Secret, TextRule, Threshold, Vehicle
+from rationalise.doctrine.files import COLLECTIONS, FILES, SHIPPED
+from rationalise.doctrine.fit import FitFact, FitRule
+from rationalise.doctrine.loosening import Loosened
 from rationalise.doctrine.models import (
     FORCES,
     Attribute,
-    AttributesFile,
     Dated,
     Derogation,
     Entry,
-    EvidenceEntry,
     Gate,
-    GatesFile,
     Offer,
     OffersFile,
     Presumption,
     Rule,
     RulesFile,
     Tier,
-    TiersFile,
 )
+from rationalise.doctrine.overlay import CODE, Source, lay, read_source
+from rationalise.doctrine.references import check_references
+from rationalise.doctrine.socle import Committee, Fact, Organisation, SharedService, SocleFunction
 from rationalise.language import _
-
-SHIPPED = Path(__file__).parent
-OVERLAID: Mapping[str, type[Entry]] = {"rules.yaml": RulesFile, "gates.yaml": GatesFile, "offers.yaml": OffersFile}
-"""The files a DSI may write in its own ``doctrine/`` folder, and what each must be."""
-
-CODE = "DOC-001"
-F = TypeVar("F", bound=Entry)
 
 
 @dataclass(frozen=True)
 class Doctrine:
-    """Everything the law, the tiers and the offers say, with the digest of it all."""
+    """Everything the law, the tiers and the offers say, with the digest of it all; mappings are by id."""
 
     attributes: Mapping[str, Attribute]
     tiers: Mapping[str, Tier]
@@ -57,206 +52,118 @@ class Doctrine:
     digest: str
     overlaid: tuple[str, ...] = ()
     """What a DSI's overlay changed, each as ``file: entry``; shown in every output that used it."""
+    loosened: tuple[Loosened, ...] = ()
+    """What of it says less than the catalogue, none of it with the force of law."""
+    fit_facts: Mapping[str, FitFact] = field(default_factory=dict)
+    fit_rules: Mapping[str, FitRule] = field(default_factory=dict)
+    organisations: Mapping[str, Organisation] = field(default_factory=dict)
+    committees: Mapping[str, Committee] = field(default_factory=dict)
+    socle_functions: Mapping[str, SocleFunction] = field(default_factory=dict)
+    shared_services: Mapping[str, SharedService] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    texts: Mapping[str, TextRule] = field(default_factory=dict)
+    factors: Mapping[str, Factor] = field(default_factory=dict)
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    vehicles: Mapping[str, Vehicle] = field(default_factory=dict)
 
     @property
     def read_on(self) -> date:
         """The day the most recently read entry was read."""
         return max(o.read_on for o in self.offers.values())
 
+    @property
+    def entries(self) -> dict[str, Tier | Dated | Offer]:
+        """Every entry that has an identifier; where two kinds share one, the first of this order."""
+        presumed = {p.id: p for p in self.presumptions}
+        kinds: list[Mapping[str, Any]] = [
+            self.tiers, self.rules, presumed, self.gates, self.derogations, self.offers, self.fit_rules,
+            self.shared_services, self.organisations, self.committees, self.secrets, self.texts, self.factors,
+            self.rates, self.thresholds, self.vehicles,
+        ]  # fmt: skip
+        found: dict[str, Tier | Dated | Offer] = {}
+        for kind in kinds:
+            found |= {name: entry for name, entry in kind.items() if name not in found}
+        return found
 
-@lru_cache(maxsize=8)
+    def not_confirmed(self) -> list[Fact]:
+        """The entries that are said to be open, in the order of :attr:`entries`."""
+        return [e for e in self.entries.values() if isinstance(e, Fact) and e.status != "established"]
+
+    def absorbing(
+        self, functions: Collection[str], as_of: date, *, products: Collection[str] = ()
+    ) -> list[SharedService]:
+        """The shared services that can take over one of these functions or products on a day.
+
+        Args:
+            functions: words of ``socle_functions``.
+            as_of: the day.
+            products: names as an inventory gives them; compared in lower case to those each function lists.
+        """
+        named = {product.lower() for product in products}
+        betrayed = {f.name for f in self.socle_functions.values() if named & set(f.products)}
+        wanted = {*functions, *betrayed}
+        return [s for s in self.shared_services.values() if s.in_force(as_of) and s.absorbs_any(wanted, named)]
+
+
 def load_doctrine(overlay: Path | None = None) -> Doctrine:
     """Read the shipped catalogue, then the overlay folder if there is one.
 
     Raises:
-        InvalidInput: a file, line and field that is wrong (``DOC-001``), or an overlay entry that
-            loosens a rule whose force is the law's (``DOC-002``), or names an offer nobody knows
-            (``DOC-003``).
+        InvalidInput: everything wrong at once, with file, line, field and remedy: a file that is not what it
+            must be (``DOC-001``), an entry that loosens the law (``DOC-002``), an offer nobody knows
+            (``DOC-003``), and ``DOC-020`` to ``DOC-025``.
     """
-    rules = read_document(SHIPPED / "rules.yaml", RulesFile, code=CODE)
-    gates = read_document(SHIPPED / "gates.yaml", GatesFile, code=CODE)
-    offers = read_document(SHIPPED / "offers.yaml", OffersFile, code=CODE)
+    folder = overlay if overlay is not None and overlay.is_dir() else None
+    return _load(folder, _digest(SHIPPED, folder))
+
+
+@lru_cache(maxsize=8)
+def _load(overlay: Path | None, digest: str) -> Doctrine:
+    # By digest: a file that changes in the life of a process is read again.
+    result = replace(_shipped(), digest=digest)
+    return lay(result, overlay) if overlay is not None else result
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Doctrine:
+    sources = {name: read_source(SHIPPED / name, model) for name, model in FILES.items()}
+    rules, offers = sources["rules.yaml"].content, sources["offers.yaml"].content
+    assert isinstance(rules, RulesFile)
+    assert isinstance(offers, OffersFile)
     if rules.blocking is None or rules.modelled_since is None or offers.catalogue_read_on is None:
         raise InvalidInput(Problem(code=CODE, message=_("the shipped catalogue is incomplete"), file=str(SHIPPED)))
+    parts = {k: v for source in sources.values() for k, v in _collections(source).items()}
     shipped = Doctrine(
-        attributes={
-            a.name: a for a in read_document(SHIPPED / "attributes.yaml", AttributesFile, code=CODE).attributes
-        },
-        tiers={t.id: t for t in read_document(SHIPPED / "tiers.yaml", TiersFile, code=CODE).tiers},
-        rules={r.id: r for r in rules.rules},
-        presumptions=rules.presume,
+        **parts,
         blocking=rules.blocking,
-        gates={g.id: g for g in gates.gates},
-        derogations={d.id: d for d in gates.derogations},
-        offers={o.id: o for o in offers.offers},
         modelled_since=rules.modelled_since,
         catalogue_read_on=offers.catalogue_read_on,
-        digest=_digest(SHIPPED, overlay),
+        digest="",
     )
-    _check_conditions(shipped, SHIPPED / "rules.yaml")
-    if overlay is None or not overlay.is_dir():
-        return shipped
-    return _overlay(shipped, overlay)
-
-
-def _overlay(shipped: Doctrine, folder: Path) -> Doctrine:
-    problems: list[Problem] = []
-    found: dict[str, Entry] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        model = OVERLAID.get(path.name)
-        if model is None:
-            near = nearest(path.name, list(OVERLAID))
-            problems.append(
-                Problem(
-                    code=CODE,
-                    message=_("“{file}” is not a file of the doctrine", file=path.name),
-                    file=str(path),
-                    hint=_("did you mean “{near}”?", near=near) if near else ", ".join(OVERLAID),
-                )
-            )
-            continue
-        try:
-            found[path.name] = read_document(path, model, code=CODE)
-        except InvalidInput as error:
-            problems += error.problems
+    problems = [p for source in sources.values() for p in check_references(shipped, source)]
     if problems:
         raise InvalidInput(*problems)
-    changed: list[str] = []
-    result = shipped
-    rules = found.get("rules.yaml")
-    if isinstance(rules, RulesFile):
-        problems += _loosened(shipped, rules, folder / "rules.yaml")
-        result = replace(result, rules={**result.rules, **{r.id: r for r in rules.rules}})
-        changed += [f"rules.yaml: {r.id}" for r in rules.rules]
-    gates = found.get("gates.yaml")
-    if isinstance(gates, GatesFile):
-        result = replace(result, gates={**result.gates, **{g.id: g for g in gates.gates}})
-        changed += [f"gates.yaml: {g.id}" for g in gates.gates]
-    offers = found.get("offers.yaml")
-    if isinstance(offers, OffersFile):
-        known = {**result.offers, **{o.id: o for o in offers.offers if o.id not in result.offers}}
-        problems += _redefined(shipped, offers, folder / "offers.yaml")
-        problems += _unknown_offers(known, offers.evidence, folder / "offers.yaml")
-        result = replace(result, offers=_with_evidence(known, offers.evidence))
-        changed += [f"offers.yaml: {o.id}" for o in offers.offers] + [
-            f"offers.yaml: {e.offer}" for e in offers.evidence
-        ]
-    if problems:
-        raise InvalidInput(*problems)
-    _check_conditions(result, folder / "rules.yaml")
-    return replace(result, overlaid=tuple(sorted(changed)))
+    return shipped
 
 
-def _loosened(shipped: Doctrine, overlay: RulesFile, path: Path) -> list[Problem]:
-    """Overlay entries that would say less than a shipped rule whose force is the law's."""
-    problems = []
-    if overlay.presume or overlay.blocking or overlay.modelled_since:
-        problems.append(Problem(code="DOC-002", message=_("an overlay changes no presumption"), file=str(path)))
-    for rule in overlay.rules:
-        law = shipped.rules.get(rule.id)
-        if law is not None and law.force == "loi" and rule != law:
-            problems.append(
-                Problem(
-                    code="DOC-002",
-                    message=_("{id} has the force of law: an overlay cannot change it ({ref})", id=law.id, ref=law.ref),
-                    file=str(path),
-                    field=rule.id,
-                    hint=_("record a fact about an offer as evidence, or add a rule with an identifier of your own"),
-                )
-            )
-    return problems
-
-
-def _redefined(shipped: Doctrine, overlay: OffersFile, path: Path) -> list[Problem]:
-    return [
-        Problem(
-            code="DOC-002",
-            message=_("“{id}” is shipped: an overlay adds offers, and evidence about those shipped", id=o.id),
-            file=str(path),
-            field=o.id,
-            hint=_("write it under “evidence”, with its reference and the day it was read"),
-        )
-        for o in overlay.offers
-        if o.id in shipped.offers
-    ]
-
-
-def _unknown_offers(known: Mapping[str, Offer], evidence: Iterable[EvidenceEntry], path: Path) -> list[Problem]:
-    return [
-        Problem(
-            code="DOC-003",
-            message=_("there is no offer “{id}”", id=e.offer),
-            file=str(path),
-            field="offer",
-            value=e.offer,
-            hint=_("did you mean “{near}”?", near=near) if (near := nearest(e.offer, list(known))) else None,
-        )
-        for e in evidence
-        if e.offer not in known
-    ]
-
-
-def _with_evidence(offers: Mapping[str, Offer], evidence: Iterable[EvidenceEntry]) -> dict[str, Offer]:
-    result = dict(offers)
-    for fact in evidence:
-        offer = result.get(fact.offer)
-        if offer is None:
-            continue
-        said = {
-            name: value
-            for name in ("convention", "homologation_dr", "agrement_archives")
-            if (value := getattr(fact, name)) is not None
-        }
-        result[fact.offer] = offer.model_copy(
-            update={
-                **said,
-                "qualifications": (*offer.qualifications, *fact.qualifications),
-                "hds": (*offer.hds, *fact.hds),
-                "read_on": max(offer.read_on, fact.read_on),
-            }
-        )
-    return result
-
-
-def _check_conditions(doctrine: Doctrine, path: Path) -> None:
-    """Every attribute and value a condition names must exist."""
-    problems = []
-    conditions = [(r.id, r.when) for r in doctrine.rules.values() if r.when != "always"]
-    conditions += [(p.id, p.when) for p in doctrine.presumptions]
-    for owner, when in conditions:
-        assert not isinstance(when, str)
-        for name, values in _pairs(when):
-            attribute = doctrine.attributes.get(name)
-            wrong = [name] if attribute is None else [v for v in values if v not in attribute.values]
-            accepted = list(doctrine.attributes) if attribute is None else list(attribute.values)
-            problems += [
-                Problem(
-                    code=CODE,
-                    message=_("{rule}: “{word}” is not known", rule=owner, word=word),
-                    file=str(path),
-                    field=owner,
-                    value=word,
-                    hint=_("accepted: {accepted}", accepted=", ".join(accepted)),
-                )
-                for word in wrong
-            ]
-    if problems:
-        raise InvalidInput(*problems)
-
-
-def _pairs(when: Mapping[str, list[str] | Mapping[str, list[str]]]) -> Iterable[tuple[str, list[str]]]:
-    for name, values in when.items():
-        if isinstance(values, list):
-            yield name, values
-        else:
-            yield from values.items()
+def _collections(source: Source) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for part, attribute in COLLECTIONS[type(source.content)].items():
+        entries: tuple[Entry, ...] = getattr(source.content, part)
+        named = {getattr(e, "id", None) or getattr(e, "name", ""): e for e in entries}
+        found[attribute] = entries if attribute == "presumptions" else named
+    return found
 
 
 def _digest(*folders: Path | None) -> str:
     total = hashlib.sha256()
     for folder in folders:
-        for path in sorted(folder.glob("*.yaml")) if folder and folder.is_dir() else []:
-            total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        if folder is None:
+            continue
+        for path in sorted(folder.rglob("*.y*ml")):
+            name = path.relative_to(folder).as_posix()
+            total.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return "sha256:" + total.hexdigest()
 
 

@@ -89,9 +89,10 @@ def answers(
     for (day,), group in keys.group_by("_day", maintain_order=True):
         assert isinstance(day, date)
         verdicts.update(zip(group["_key"], _judged(doctrine, group, day, offers), strict=True))
+    shown: dict[str, Any] = {"loosened": [entry.as_dict() for entry in doctrine.loosened]} if doctrine.loosened else {}
     order = distinct.join(keys, on=distinct.columns, how="left", nulls_equal=True, maintain_order="left")["_key"]
     for name, day, key in zip(profiles[ID], days, order, strict=True):
-        yield {"id": name, "as_of": day.isoformat(), **verdicts[key]}
+        yield {"id": name, "as_of": day.isoformat(), **verdicts[key], **shown}
 
 
 def as_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -155,7 +156,7 @@ def _representative(doctrine: Doctrine, offers: Collection[str] | None, days: pl
     for name in offers or ():
         offer = doctrine.offers.get(name)
         for since, to in offer.spans() if offer else ():
-            changes |= {since, _after(to)}
+            changes |= {since, _after(to)} if to < date.max else {since}
     marks = pl.Series("mark", sorted(changes), dtype=pl.Date)
     return marks.gather(marks.search_sorted(days, side="right") - 1)
 

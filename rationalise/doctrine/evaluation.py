@@ -60,7 +60,7 @@ def evaluate(
                 value=as_of.isoformat(),
             )
         )
-    wanted = [_offer(doctrine, name) for name in offers or ()]
+    wanted = [_offer(doctrine, name).on(as_of) for name in offers or ()]
     raw = presumed(doctrine, profiles.select(pl.col(name).cast(pl.String) for name in doctrine.attributes))
     filled = closed(doctrine, raw)
     both = pl.concat([filled, raw.rename(lambda name: f"?{name}")], how="horizontal").with_row_index("row")
@@ -87,9 +87,11 @@ def open_offers(doctrine: Doctrine, profiles: pl.DataFrame, as_of: date) -> pl.D
     raw = presumed(doctrine, profiles.select(pl.col(name).cast(pl.String) for name in doctrine.attributes))
     both = pl.concat([closed(doctrine, raw), raw.rename(lambda name: f"?{name}")], how="horizontal")
     return both.select(
-        (~pl.any_horizontal(*[e for s in _offer_speech(doctrine, offer, as_of) for e in (s.denies, s.awaits)])).alias(
-            offer.id
-        )
+        (
+            ~pl.any_horizontal(
+                *[e for s in _offer_speech(doctrine, offer.on(as_of), as_of) for e in (s.denies, s.awaits)]
+            )
+        ).alias(offer.id)
         for offer in doctrine.offers.values()
     )
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inventory.language import language
+from rationalise.language import _
 
 Force = Literal["loi", "circulaire", "instruction", "guide", "politique"]
 Confidence = Literal["A", "B", "C"]
@@ -74,6 +75,12 @@ class Dated(Entry):
     conf: Confidence
     read_on: date | None = None
 
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Dated:
+        if self.until is not None and self.until < self.since:
+            raise ValueError(_("the last day (until) is before the first one (since)"))
+        return self
+
     def in_force(self, as_of: date) -> bool:
         """Whether the entry applies on a day; ``until`` is the last one."""
         return self.since <= as_of and (self.until is None or as_of <= self.until)
@@ -112,61 +119,79 @@ class Rule(Dated):
     @model_validator(mode="after")
     def _says_something(self) -> Rule:
         if not (self.deny or self.warn or self.require_offer or self.evidence):
-            raise ValueError("a rule must deny, warn, require something of the offer, or ask for evidence")
+            raise ValueError(_("a rule must deny, warn, require something of the offer, or ask for evidence"))
         if self.require_offer and not self.applies_to:
-            raise ValueError("require_offer needs applies_to, the tiers it holds on")
+            raise ValueError(_("require_offer needs applies_to, the tiers it holds on"))
         return self
 
 
-class Presumption(Entry):
-    """What is taken as true until someone signs otherwise; every attribute of ``when`` must match."""
+class Presumption(Dated):
+    """What is taken as true until someone signs otherwise; every attribute of ``when`` must match.
 
-    id: str
+    It holds over the whole time modelled: it has no ``until``, and its ``since`` is not later.
+    """
+
     when: Mapping[str, list[str]]
     then: Mapping[str, str]
     unless_signed: bool = False
-    title: Text
-    ref: str
-    conf: Confidence
 
 
 class Gate(Dated):
     """A governance gate: what must exist before a step."""
 
 
-class Derogation(Entry):
+class Derogation(Dated):
     """A way out the law itself provides, with its conditions and its clock."""
 
-    id: str
-    title: Text
     engaged_before: date
     requires: tuple[str, ...]
     lapses_months: int
-    ref: str
-    conf: Confidence
 
 
-class Qualification(Entry):
-    """A security qualification of named layers of a service; ``to`` is the last valid day."""
+class Spanned(Entry):
+    """What holds from a day to a last valid one."""
 
-    scheme: Literal["secnumcloud", "eu_equivalent"]
-    layers: tuple[str, ...]
     since: Annotated[date, Field(alias="from")]
     to: date
-    decision: str | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Spanned:
+        if self.to < self.since:
+            raise ValueError(_("the last day (to) is before the first one (from)"))
+        return self
 
     def valid(self, as_of: date) -> bool:
         """Whether it stands on a day."""
         return self.since <= as_of <= self.to
 
 
-class Hds(Entry):
+class Qualification(Spanned):
+    """A security qualification of named layers of a service; ``to`` is the last valid day."""
+
+    scheme: Literal["secnumcloud", "eu_equivalent"]
+    layers: tuple[str, ...]
+    decision: str | None = None
+
+
+class Hds(Spanned):
     """A health-data hosting certificate."""
 
     version: int
-    since: Annotated[date, Field(alias="from")]
-    to: date
     certificate: str
+
+
+class Shown(Entry):
+    """A fact that somebody showed about an offer, for as long as it holds; ``to`` is the last day."""
+
+    fact: Literal["convention", "homologation_dr", "agrement_archives"]
+    value: str | bool
+    since: Annotated[date, Field(alias="from")]
+    to: date | None = None
+    ref: str
+
+    def valid(self, as_of: date) -> bool:
+        """Whether it holds on a day."""
+        return self.since <= as_of and (self.to is None or as_of <= self.to)
 
 
 class Offer(Entry):
@@ -189,11 +214,17 @@ class Offer(Entry):
     homologation_dr: bool | None = None
     third_party_technology: str | None = None
     service_hours: Literal["ouvre", "etendu", "24x7"] | None = None
-    fit: tuple[str, ...] = ()
+    fit: tuple[Literal["linux", "conteneurisable", "sans_etat"], ...] = ()
+    shown: tuple[Shown, ...] = ()
     note: Text | None = None
     read_on: date
     conf: Confidence
     ref: str
+
+    def on(self, as_of: date) -> Offer:
+        """The offer with the facts that hold on a day; what is not shown that day is unknown again."""
+        facts: dict[str, str | bool] = {shown.fact: shown.value for shown in self.shown if shown.valid(as_of)}
+        return self.model_copy(update=facts) if facts else self
 
     def qualified(self, as_of: date) -> bool:
         """Whether valid qualifications cover every layer of the service on a day."""
@@ -209,13 +240,25 @@ class Offer(Entry):
         return "COM_UE" if self.law == "ue" else "COM_HORS_UE"
 
     def spans(self) -> list[tuple[date, date]]:
-        """First and last valid days of every qualification and certificate."""
-        return [(q.since, q.to) for q in self.qualifications] + [(h.since, h.to) for h in self.hds]
+        """First and last valid days of every qualification, certificate and fact shown."""
+        return (
+            [(q.since, q.to) for q in self.qualifications]
+            + [(h.since, h.to) for h in self.hds]
+            + [(s.since, s.to or date.max) for s in self.shown]
+        )
 
     def lapsed(self, as_of: date) -> date | None:
         """The last day of the latest qualification that has ended, when none is valid."""
         ended = [q.to for q in self.qualifications if q.to < as_of]
         return max(ended) if ended and not self.qualified(as_of) else None
+
+
+class Withdrawal(Entry):
+    """An entry a DSI sets aside, and why. What has the force of law cannot be."""
+
+    id: str
+    reason: Text
+    ref: str
 
 
 class AttributesFile(Entry):
@@ -231,12 +274,19 @@ class TiersFile(Entry):
 
 
 class RulesFile(Entry):
-    """``rules.yaml``."""
+    """``rules.yaml``; ``modelled_since`` and ``blocking`` are the shipped catalogue's alone."""
 
     modelled_since: date | None = None
-    presume: tuple[Presumption, ...] = ()
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = ()
+    withdrawn: tuple[Withdrawal, ...] = ()
     blocking: Dated | None = None
+
+
+class PresumptionsFile(Entry):
+    """``presumptions.yaml``."""
+
+    presume: tuple[Presumption, ...] = ()
+    withdrawn: tuple[Withdrawal, ...] = ()
 
 
 class GatesFile(Entry):
@@ -244,10 +294,15 @@ class GatesFile(Entry):
 
     gates: tuple[Gate, ...] = ()
     derogations: tuple[Derogation, ...] = ()
+    withdrawn: tuple[Withdrawal, ...] = ()
 
 
 class EvidenceEntry(Entry):
-    """A fact a DSI learnt about an offer, with its source: never a loosening of a rule."""
+    """A fact a DSI learnt about an offer, with its source: never a loosening of a rule.
+
+    ``from`` and ``to`` date the convention, the homologation or the agreement it shows (``to`` is the
+    last day); qualifications and certificates have days of their own.
+    """
 
     offer: str
     qualifications: tuple[Qualification, ...] = ()
@@ -255,8 +310,28 @@ class EvidenceEntry(Entry):
     convention: Literal["signed", "none"] | None = None
     homologation_dr: bool | None = None
     agrement_archives: bool | None = None
+    since: Annotated[date | None, Field(alias="from")] = None
+    to: date | None = None
     ref: str
+    address: str | None = None
     read_on: date
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> EvidenceEntry:
+        if not (self.qualifications or self.hds or self.facts()):
+            raise ValueError(_("evidence shows a qualification, a certificate, a convention or an approval"))
+        if self.qualifications and self.address is None:
+            raise ValueError(_("a qualification is shown with the address (address) where its decision can be read"))
+        if any(q.decision is None for q in self.qualifications):
+            raise ValueError(_("a qualification is shown with the number of its decision (decision)"))
+        if self.to is not None and self.since is None:
+            raise ValueError(_("a last day (to) needs a first one (from)"))
+        return self
+
+    def facts(self) -> dict[str, str | bool]:
+        """The facts without days of their own."""
+        found = {n: getattr(self, n) for n in ("convention", "homologation_dr", "agrement_archives")}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class OffersFile(Entry):

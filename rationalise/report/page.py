@@ -81,7 +81,12 @@ def _dates(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         (_("Judged on"), day(summary["as_of"])),
         (_("Doctrine read on"), day(doctrine.get("read_on"))),
         (_("End-of-support dates of"), day(summary.get("endoflife", {}).get("snapshot"))),
+        *((_("Loosened by the workspace"), _loosened(entry)) for entry in doctrine.get("loosened", ())),
     ]
+
+
+def _loosened(entry: Mapping[str, Any]) -> str:
+    return f"{entry['entry']} ({entry['force']}) — {entry['title'].get(language(), '')} — {', '.join(entry['fields'])}"
 
 
 def _contents() -> list[tuple[str, str]]:

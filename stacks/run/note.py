@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory.workspace import Workspace
+from stacks.evidence import doctrine_of
 from stacks.run.gate import Judged, refusals_for_a_note
 from stacks.run.preview import Preview
 
@@ -38,7 +39,8 @@ def write_note(path: Path, workspace: Workspace, data: dict[str, Any]) -> None:
     """Write the note, no more than the workspace's forge may be told."""
     from rationalise.note import forge_level, render_note
 
-    text = render_note("preview", {**data, "forge_level": forge_level(workspace.settings)})
+    loosened = [entry.entry for entry in doctrine_of(workspace).loosened]
+    text = render_note("preview", {"loosened": loosened, **data, "forge_level": forge_level(workspace.settings)})
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new")
     beside.write_text(text, encoding="utf-8")
