@@ -13,7 +13,7 @@ import polars as pl
 from inventory.documents import nearest
 from inventory.problems import InvalidInput, Problem
 from rationalise.doctrine.catalogue import Doctrine
-from rationalise.doctrine.evaluation import evaluate
+from rationalise.doctrine.evaluation import judge
 from rationalise.doctrine.models import Attribute
 from rationalise.language import _
 
@@ -107,34 +107,21 @@ def as_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 def _judged(
     doctrine: Doctrine, group: pl.DataFrame, day: date, offers: Collection[str] | None
 ) -> Iterator[dict[str, Any]]:
-    found = evaluate(doctrine, group, day, offers=offers)
-    known: dict[tuple[str, str], dict[str, Any]] = {}
-    tiers = _columns(found.tiers, "tier", known)
-    judged = _columns(found.offers, "offer", known) if offers else {}
-    for row in range(group.height):
-        by_tier = {tier: column[row] for tier, column in tiers.items()}
-        answer: dict[str, Any] = {
-            "denied": [tier for tier, verdict in by_tier.items() if verdict["verdict"] == "denied"],
-            "tiers": by_tier,
-        }
-        if offers:
-            answer["offers"] = {offer: column[row] for offer, column in judged.items()}
-        yield answer
-
-
-def _columns(
-    frame: pl.DataFrame, key: str, known: dict[tuple[str, str], dict[str, Any]]
-) -> dict[str, list[dict[str, Any]]]:
-    """For each tier or offer, the verdict of every row; equal verdicts are one object."""
-    columns: dict[str, list[dict[str, Any]]] = {}
-    for (name,), part in frame.group_by(key, maintain_order=True):
-        column = []
-        for pair in part.sort("row").select("verdict", "rules").iter_rows():
-            if pair not in known:
-                known[pair] = {"verdict": pair[0], "rules": pair[1].split("|") if pair[1] else []}
-            column.append(known[pair])
-        columns[str(name)] = column
-    return columns
+    """The verdicts of each profile; profiles that the law cannot tell apart share one object."""
+    found = judge(doctrine, group, day, offers=offers)
+    said = [
+        {"verdict": verdict, "rules": rules.split("|") if rules else []}
+        for verdict, rules in found.said.select("verdict", "rules").iter_rows()
+    ]
+    spelt: list[dict[str, Any]] = []
+    for tiers in found.tiers.iter_rows(named=True):
+        by_tier = {tier: said[n] for tier, n in tiers.items()}
+        denied = [tier for tier, verdict in by_tier.items() if verdict["verdict"] == "denied"]
+        spelt.append({"denied": denied, "tiers": by_tier})
+    if offers:
+        for answer, judged in zip(spelt, found.offers.iter_rows(named=True), strict=True):
+            answer["offers"] = {offer: said[n] for offer, n in judged.items()}
+    return (spelt[n] for n in found.pattern)
 
 
 def _days(profiles: pl.DataFrame, as_of: date) -> pl.Series:
