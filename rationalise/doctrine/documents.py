@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from rationalise.doctrine.models import Attribute
 from rationalise.language import _
 
 ID, AS_OF = "id", "as_of"
+LINES = 4096
+"""Answers written at a time."""
 
 
 def profile_from_words(doctrine: Doctrine, words: Iterable[str]) -> pl.DataFrame:
@@ -76,32 +78,53 @@ def answers(
 ) -> Iterator[dict[str, Any]]:
     """One answer a profile, in the order given.
 
-    Days between which nothing in the doctrine changes are judged together, and each distinct
-    profile once.
+    Days between which nothing in the doctrine changes are judged together.
 
     Raises:
         InvalidInput: a day before what is modelled, an unknown offer.
     """
-    days = _days(profiles, as_of)
-    distinct = profiles.select(*doctrine.attributes).with_columns(_representative(doctrine, offers, days).alias("_day"))
-    keys = distinct.unique(maintain_order=True).with_row_index("_key")
-    verdicts: dict[int, dict[str, Any]] = {}
-    for (day,), group in keys.group_by("_day", maintain_order=True):
-        assert isinstance(day, date)
-        verdicts.update(zip(group["_key"], _judged(doctrine, group, day, offers), strict=True))
-    order = distinct.join(keys, on=distinct.columns, how="left", nulls_equal=True, maintain_order="left")["_key"]
-    for name, day, key in zip(profiles[ID], days, order, strict=True):
-        yield {"id": name, "as_of": day.isoformat(), **verdicts[key]}
+    for name, day, verdicts in _answered(doctrine, profiles, as_of, offers):
+        yield {"id": name, "as_of": day, **verdicts}
 
 
-def as_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """A JSON list, one answer a line, so that a long one can be read and compared."""
+def answers_as_json(
+    doctrine: Doctrine, profiles: pl.DataFrame, as_of: date, *, offers: Collection[str] | None = None
+) -> Iterator[str]:
+    """The same as a JSON list, one answer a line, so that a long one can be read and compared.
+
+    Nothing is yielded before every verdict is known: a refusal leaves the output empty.
+
+    Raises:
+        InvalidInput: as :func:`answers`.
+    """
+    found = _answered(doctrine, profiles, as_of, offers)
+    spelt: dict[int, str] = {}
     yield "["
-    before = "\n"
-    for document in documents:
-        yield before + json.dumps(document, ensure_ascii=False)
-        before = ",\n"
+    for at in range(0, len(found), LINES):
+        lines = [_line(spelt, *answer) for answer in found[at : at + LINES]]
+        yield (",\n" if at else "\n") + ",\n".join(lines)
     yield "\n]\n"
+
+
+def _line(spelt: dict[int, str], name: str, day: str, verdicts: dict[str, Any]) -> str:
+    # Profiles of one pattern share their verdicts, so these are spelt once.
+    if id(verdicts) not in spelt:
+        spelt[id(verdicts)] = json.dumps(verdicts, ensure_ascii=False)[1:]
+    return f'{{"id": {json.dumps(name, ensure_ascii=False)}, "as_of": "{day}", {spelt[id(verdicts)]}'
+
+
+def _answered(
+    doctrine: Doctrine, profiles: pl.DataFrame, as_of: date, offers: Collection[str] | None
+) -> list[tuple[str, str, dict[str, Any]]]:
+    """Identifier, day and verdicts of each profile."""
+    days = _days(profiles, as_of)
+    dated = profiles.with_columns(_representative(doctrine, offers, days).alias("_day")).with_row_index("_row")
+    verdicts: dict[int, dict[str, Any]] = {}
+    for (day,), group in dated.group_by("_day", maintain_order=True):
+        assert isinstance(day, date)
+        verdicts.update(zip(group["_row"], _judged(doctrine, group, day, offers), strict=True))
+    texts = days.dt.to_string("%Y-%m-%d")
+    return [(name, day, verdicts[row]) for row, (name, day) in enumerate(zip(profiles[ID], texts, strict=True))]
 
 
 def _judged(
