@@ -8,7 +8,7 @@ verdict conditional and never blocks; missing evidence leaves it conditional and
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
 
@@ -18,7 +18,7 @@ from inventory.documents import nearest
 from inventory.problems import InvalidInput, Problem
 from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.signals import Signals
-from rationalise.doctrine.speech import Said, Voices, offer_voices, tier_voices
+from rationalise.doctrine.speech import Said, Voice, Voices, offer_voices, tier_voices
 from rationalise.language import _
 
 VERDICTS = ("allowed", "conditional", "denied")
@@ -68,10 +68,6 @@ class Judgement:
             offer = [pl.lit(name).alias("offer")] if kind == "offers" else []
             parts.append(spelt.select(row, tier, pl.all(), *offer))
         return pl.concat(parts) if parts else pl.DataFrame()
-
-    def wide(self) -> pl.DataFrame:
-        """One row a profile, one column a tier and offer: the answer's number in ``said``."""
-        return pl.concat([self.tiers, self.offers], how="horizontal")[self.pattern]
 
 
 def evaluate(
@@ -124,7 +120,10 @@ def open_offers(doctrine: Doctrine, profiles: pl.DataFrame, as_of: date) -> pl.D
     """
     law = compiled(doctrine, as_of)
     pattern, bits = law.signals.patterns(profiles)
-    open_ = {name: [_open(voices.said(b & voices.relevant)) for b in bits] for name, voices in law.offers.items()}
+    open_ = {}
+    for name, voices in law.offers.items():
+        relevant = voices.relevant
+        open_[name] = [_open(voices.said(b & relevant)) for b in bits]
     return pl.DataFrame(open_, schema=dict.fromkeys(law.offers, pl.Boolean))[pattern]
 
 
@@ -164,15 +163,16 @@ def compiled(doctrine: Doctrine, as_of: date) -> Law:
 
 def _numbered(targets: Mapping[str, Voices], bits: Sequence[int], numbers: dict[Said, int]) -> pl.DataFrame:
     """For each pattern and target the number of its answer, new answers numbered as they come."""
-    columns = {
-        name: [numbers.setdefault(voices.said(b), len(numbers)) for b in _cut(bits, voices.relevant)]
-        for name, voices in targets.items()
-    }
-    return pl.DataFrame(columns, schema=dict.fromkeys(targets, pl.UInt32))
-
-
-def _cut(bits: Iterable[int], relevant: int) -> Iterable[int]:
-    return (b & relevant for b in bits)
+    # Offers that show the same things are worth the same, and there are fewer kinds than offers; of the bits
+    # of a pattern, few matter to one kind.
+    kinds: dict[tuple[Voice, ...], pl.Series] = {}
+    for voices in targets.values():
+        if voices.voices not in kinds:
+            relevant = voices.relevant
+            here = [b & relevant for b in bits]
+            known = {b: numbers.setdefault(voices.said(b), len(numbers)) for b in dict.fromkeys(here)}
+            kinds[voices.voices] = pl.Series([known[b] for b in here], dtype=pl.UInt32)
+    return pl.DataFrame({name: kinds[voices.voices] for name, voices in targets.items()})
 
 
 def _open(said: Said) -> bool:
