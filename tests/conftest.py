@@ -5,6 +5,7 @@ With ``FRANCECLOUD_TESTS_REQUIRE_ALL=1`` (set by ``.ci/run``) an absence is a fa
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 from typing import TextIO
 
@@ -43,12 +44,16 @@ def _lab() -> str | None:
 
 
 def _browser() -> str | None:
-    import shutil
-
     return None if shutil.which("chromium") else "no chromium on PATH"
 
 
-PROBES = {"shared": _shared, "engine": _engine, "lab": _lab, "browser": _browser}
+def _postgresql() -> str | None:
+    # Debian leaves the server's programs out of the PATH.
+    there = shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return None if there else "no PostgreSQL server: apt-get install postgresql"
+
+
+PROBES = {"shared": _shared, "engine": _engine, "lab": _lab, "browser": _browser, "postgresql": _postgresql}
 _answers: dict[str, str | None] = {}
 
 

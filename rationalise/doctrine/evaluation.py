@@ -97,8 +97,7 @@ def judge(
     Raises:
         InvalidInput: as :func:`evaluate`.
     """
-    _modelled(doctrine, as_of)
-    wanted = [_offer(doctrine, name) for name in offers or ()]
+    wanted = asked_offers(doctrine, as_of, offers)
     law = compiled(doctrine, as_of)
     pattern, bits = law.signals.patterns(profiles)
     numbers: dict[Said, int] = {}
@@ -179,7 +178,12 @@ def _open(said: Said) -> bool:
     return said.verdict != "denied" and not said.blocking
 
 
-def _modelled(doctrine: Doctrine, as_of: date) -> None:
+def asked_offers(doctrine: Doctrine, as_of: date, offers: Collection[str] | None) -> list[str]:
+    """The offers asked for, once the day is one that is modelled.
+
+    Raises:
+        InvalidInput: the day is before what is modelled (``DOC-010``) or an offer is unknown (``DOC-003``).
+    """
     if as_of < doctrine.modelled_since:
         raise InvalidInput(
             Problem(
@@ -188,6 +192,7 @@ def _modelled(doctrine: Doctrine, as_of: date) -> None:
                 value=as_of.isoformat(),
             )
         )
+    return [_offer(doctrine, name) for name in offers or ()]
 
 
 def _offer(doctrine: Doctrine, name: str) -> str:
