@@ -74,7 +74,13 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Profiles to verdicts."""
-    from rationalise.doctrine.documents import answers, answers_as_json, profile_from_words, profiles_from_csv
+    from rationalise.doctrine.documents import (
+        answers,
+        answers_as_json,
+        notice_lines,
+        profile_from_words,
+        profiles_from_csv,
+    )
 
     catalogue = _doctrine_near(workspace)
     if profiles is not None and words:
@@ -91,6 +97,8 @@ def evaluate(
             for name, verdict in document.get(kind, {}).items():
                 lines.append(f"  {name:32} {verdict['verdict']:12} {', '.join(verdict['rules'])}")
         say("\n".join(lines))
+    for line in notice_lines(catalogue, wanted, as_of):
+        say(line)
 
 
 @doctrine.command(help=_("Show a rule, a gate, a tier or an offer; without a word, list them."))

@@ -15,6 +15,8 @@ from inventory.problems import InvalidInput, Problem
 from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.evaluation import judge
 from rationalise.doctrine.models import Attribute
+from rationalise.doctrine.notices import notices
+from rationalise.doctrine.staleness import OFFERS
 from rationalise.language import _
 
 ID, AS_OF = "id", "as_of"
@@ -87,6 +89,12 @@ def answers(
         yield {"id": name, "as_of": day, **verdicts}
 
 
+def notice_lines(doctrine: Doctrine, offers: Collection[str], as_of: date) -> Iterator[str]:
+    """What goes with every verdict on offers, for a person."""
+    for notice in notices(doctrine, offers, as_of):
+        yield f"  {notice.offer}: {notice} ({notice.gate})"
+
+
 def answers_as_json(
     doctrine: Doctrine, profiles: pl.DataFrame, as_of: date, *, offers: Collection[str] | None = None
 ) -> Iterator[str]:
@@ -142,9 +150,18 @@ def _judged(
         denied = [tier for tier, verdict in by_tier.items() if verdict["verdict"] == "denied"]
         spelt.append({"denied": denied, "tiers": by_tier})
     if offers:
+        warned = _warned(doctrine, found.offers.columns, day)
         for answer, judged in zip(spelt, found.offers.iter_rows(named=True), strict=True):
-            answer["offers"] = {offer: said[n] for offer, n in judged.items()}
+            answer["offers"] = {offer: {**said[n], **warned[offer]} for offer, n in judged.items()}
     return (spelt[n] for n in found.pattern)
+
+
+def _warned(doctrine: Doctrine, offers: Collection[str], day: date) -> dict[str, dict[str, Any]]:
+    """What goes with every verdict on an offer; nothing where there is nothing to know."""
+    found: dict[str, dict[str, Any]] = {name: {} for name in offers}
+    for notice in notices(doctrine, offers, day):
+        found[notice.offer].setdefault("notices", []).append(notice.as_dict())
+    return found
 
 
 def _days(profiles: pl.DataFrame, as_of: date) -> pl.Series:
@@ -162,8 +179,12 @@ def _representative(doctrine: Doctrine, offers: Collection[str] | None, days: pl
         changes.add(rule.since)
         if rule.until:
             changes.add(_after(rule.until))
+    for gate in doctrine.gates.values() if offers else ():
+        changes |= {gate.since, *([_after(gate.until)] if gate.until else [])}
     for name in offers or ():
         offer = doctrine.offers.get(name)
+        if offer:
+            changes.add(_after(offer.read_on + OFFERS))
         for since, to in offer.spans() if offer else ():
             changes |= {since, _after(to)}
     marks = pl.Series("mark", sorted(changes), dtype=pl.Date)
