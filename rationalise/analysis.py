@@ -17,6 +17,7 @@ from inventory.package import Package
 from rationalise.decisions import Decisions
 from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.evaluation import Evaluation, evaluate
+from rationalise.gates import gates
 from rationalise.obsolescence import application_support, server_support
 from rationalise.placement import place, prices_of
 from rationalise.profiles import profiles_of
@@ -60,12 +61,14 @@ def analyse(
     applications = _applications(
         dataset, found, doctrine, [named, lawful, treated, size, support, _chosen(now, presumed)]
     )
+    chosen = treated.select("id", "treatment").join(now.select("id", "tier", "offer"), on="id", how="left")
     ranking = rank(dataset, decisions, doctrine, as_of, found)
     tables = {
         "applications": applications,
         "profiles": profiles,
         "profile_tiers": _published(verdicts.tiers, ["tier"]),
         "profile_offers": _published(verdicts.offers, ["offer", "tier"], ["blocking"]),
+        "gates": gates(dataset, named, profiles, chosen, doctrine, as_of),
         "servers": _servers(dataset, systems),
         "rules": _rules(doctrine, verdicts),
         "questions": table(ranking, found.conflicts),

@@ -76,27 +76,33 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Profiles to verdicts."""
-    from rationalise.doctrine.documents import answers, profile_from_words, profiles_from_csv
-    from rationalise.doctrine.documents import as_json as json_text
+    from rationalise.doctrine.documents import (
+        answers,
+        answers_as_json,
+        notice_lines,
+        profile_from_words,
+        profiles_from_csv,
+    )
 
     catalogue = _doctrine_near(workspace)
     if profiles is not None and words:
         raise click.UsageError(_("--set and --profiles exclude each other"))
     frame = profiles_from_csv(catalogue, profiles) if profiles else profile_from_words(catalogue, words)
     wanted = list(catalogue.offers) if all_offers else list(offers)
-    # The first answer is worked out before anything is printed: a refusal leaves standard output empty.
-    found = list(answers(catalogue, frame, as_of, offers=wanted))
     if as_json:
-        for part in json_text(found):
+        for part in answers_as_json(catalogue, frame, as_of, offers=wanted):
             click.echo(part, nl=False)
         return
     for loosened in catalogue.loosened:
         note(loosened.text())
-    for document in found:
-        say(f"{document['id']} ({document['as_of']})")
+    for document in answers(catalogue, frame, as_of, offers=wanted):
+        lines = [f"{document['id']} ({document['as_of']})"]
         for kind in ("tiers", "offers"):
             for name, verdict in document.get(kind, {}).items():
-                say(f"  {name:32} {verdict['verdict']:12} {', '.join(verdict['rules'])}")
+                lines.append(f"  {name:32} {verdict['verdict']:12} {', '.join(verdict['rules'])}")
+        say("\n".join(lines))
+    for line in notice_lines(catalogue, wanted, as_of):
+        say(line)
 
 
 @doctrine.command(help=_("Show a rule, a gate, a tier or an offer; without a word, list them."))

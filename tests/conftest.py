@@ -5,6 +5,7 @@ With ``FRANCECLOUD_TESTS_REQUIRE_ALL=1`` (set by ``.ci/run``) an absence is a fa
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 from typing import TextIO
 
@@ -43,8 +44,6 @@ def _lab() -> str | None:
 
 
 def _browser() -> str | None:
-    import shutil
-
     return None if shutil.which("chromium") else "no chromium on PATH"
 
 

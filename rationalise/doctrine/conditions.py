@@ -1,22 +1,22 @@
 """Conditions compiled once, to columnar expressions: never a loop per row.
 
-Two readings of the same ``when`` mapping. *Closed*: unknown has already been replaced by the value
-that closes, so the answer is yes or no. *Three-valued* (Kleene): an unknown attribute makes the
-answer unknown unless another one settles it.
+Over columns with unknowns the answer is three-valued (Kleene): an unknown attribute makes it unknown
+unless another one settles it. The doctrine's own rules are read by :mod:`rationalise.doctrine.signals`,
+all at once; a condition here is one expression over any table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from operator import and_, or_
 from typing import Literal
 
 import polars as pl
 
-from rationalise.doctrine.catalogue import Doctrine
-from rationalise.doctrine.models import Condition
+from rationalise.doctrine.models import Attribute, Condition, Presumption
 
+ASSESSED = "evaluation_art31"
 NEVER, ALWAYS = pl.lit(False), pl.lit(True)
 
 
@@ -38,34 +38,31 @@ def compile_condition(when: Condition | Literal["always"]) -> pl.Expr:
     return reduce(and_, parts, ALWAYS)
 
 
-def presumed(doctrine: Doctrine, profiles: pl.DataFrame) -> pl.DataFrame:
-    """Profiles with the presumptions applied, unknown still unknown.
+def presumed(
+    attributes: Mapping[str, Attribute], presumptions: Sequence[Presumption], profiles: pl.DataFrame
+) -> pl.DataFrame:
+    """Profiles with the presumptions applied one after the other, unknown still unknown.
 
     ``evaluation_art31`` unknown is worth none, hence the presumption that a negative answer counts
     only when signed; a signed assessment that says otherwise is stronger than a presumption of
-    kind ``unless_signed``.
+    kind ``unless_signed``. Columns of text or of closed lists, left as they are.
     """
-    for presumption in doctrine.presumptions:
-        holds = reduce(and_, (_presumes(doctrine, n, v) for n, v in presumption.when.items()), ALWAYS)
+    for presumption in presumptions:
+        holds = reduce(and_, (_presumes(attributes, n, v) for n, v in presumption.when.items()), ALWAYS)
+        filled = []
         for name, value in presumption.then.items():
             applies = holds
             if presumption.unless_signed:
-                signed = (pl.col("evaluation_art31") == "signed").fill_null(False) & pl.col(name).is_not_null()
+                signed = (pl.col(ASSESSED) == "signed").fill_null(False) & pl.col(name).is_not_null()
                 applies = holds & ~signed
-            profiles = profiles.with_columns(pl.when(applies).then(pl.lit(value)).otherwise(pl.col(name)).alias(name))
+            kept = pl.lit(value, profiles.schema[name])
+            filled.append(pl.when(applies).then(kept).otherwise(pl.col(name)).alias(name))
+        profiles = profiles.with_columns(filled)
     return profiles
 
 
-def closed(doctrine: Doctrine, profiles: pl.DataFrame) -> pl.DataFrame:
-    """Profiles with every unknown replaced by the value that closes; blocking ones stay unknown."""
-    return profiles.with_columns(
-        pl.col(a.name).fill_null(a.unknown_as) for a in doctrine.attributes.values() if a.unknown_as is not None
-    )
-
-
-def _presumes(doctrine: Doctrine, name: str, values: Collection[str]) -> pl.Expr:
+def _presumes(attributes: Mapping[str, Attribute], name: str, values: Collection[str]) -> pl.Expr:
     # An assessment nobody knows of is no assessment; of any other attribute, unknown presumes nothing.
     column = pl.col(name)
-    if name == "evaluation_art31":
-        column = column.fill_null(doctrine.attributes[name].unknown_as)
-    return column.is_in(list(values)).fill_null(False)
+    unknown = name == ASSESSED and attributes[name].unknown_as in values
+    return reduce(or_, (column == value for value in values), NEVER).fill_null(unknown)

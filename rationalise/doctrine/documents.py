@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,15 @@ import polars as pl
 from inventory.documents import nearest
 from inventory.problems import InvalidInput, Problem
 from rationalise.doctrine.catalogue import Doctrine
-from rationalise.doctrine.evaluation import evaluate
+from rationalise.doctrine.evaluation import judge
 from rationalise.doctrine.models import Attribute
+from rationalise.doctrine.notices import notices
+from rationalise.doctrine.staleness import OFFERS
 from rationalise.language import _
 
 ID, AS_OF = "id", "as_of"
+LINES = 4096
+"""Answers written at a time."""
 
 
 def profile_from_words(doctrine: Doctrine, words: Iterable[str]) -> pl.DataFrame:
@@ -76,66 +80,90 @@ def answers(
 ) -> Iterator[dict[str, Any]]:
     """One answer a profile, in the order given.
 
-    Days between which nothing in the doctrine changes are judged together, and each distinct
-    profile once.
+    Days between which nothing in the doctrine changes are judged together.
 
     Raises:
         InvalidInput: a day before what is modelled, an unknown offer.
     """
-    days = _days(profiles, as_of)
-    distinct = profiles.select(*doctrine.attributes).with_columns(_representative(doctrine, offers, days).alias("_day"))
-    keys = distinct.unique(maintain_order=True).with_row_index("_key")
-    verdicts: dict[int, dict[str, Any]] = {}
-    for (day,), group in keys.group_by("_day", maintain_order=True):
-        assert isinstance(day, date)
-        verdicts.update(zip(group["_key"], _judged(doctrine, group, day, offers), strict=True))
-    shown: dict[str, Any] = {"loosened": [entry.as_dict() for entry in doctrine.loosened]} if doctrine.loosened else {}
-    order = distinct.join(keys, on=distinct.columns, how="left", nulls_equal=True, maintain_order="left")["_key"]
-    for name, day, key in zip(profiles[ID], days, order, strict=True):
-        yield {"id": name, "as_of": day.isoformat(), **verdicts[key], **shown}
+    for name, day, verdicts in _answered(doctrine, profiles, as_of, offers):
+        yield {"id": name, "as_of": day, **verdicts}
 
 
-def as_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """A JSON list, one answer a line, so that a long one can be read and compared."""
+def notice_lines(doctrine: Doctrine, offers: Collection[str], as_of: date) -> Iterator[str]:
+    """What goes with every verdict on offers, for a person."""
+    for notice in notices(doctrine, offers, as_of):
+        yield f"  {notice.offer}: {notice} ({notice.gate})"
+
+
+def answers_as_json(
+    doctrine: Doctrine, profiles: pl.DataFrame, as_of: date, *, offers: Collection[str] | None = None
+) -> Iterator[str]:
+    """The same as a JSON list, one answer a line, so that a long one can be read and compared.
+
+    Nothing is yielded before every verdict is known: a refusal leaves the output empty.
+
+    Raises:
+        InvalidInput: as :func:`answers`.
+    """
+    found = _answered(doctrine, profiles, as_of, offers)
+    spelt: dict[int, str] = {}
     yield "["
-    before = "\n"
-    for document in documents:
-        yield before + json.dumps(document, ensure_ascii=False)
-        before = ",\n"
+    for at in range(0, len(found), LINES):
+        lines = [_line(spelt, *answer) for answer in found[at : at + LINES]]
+        yield (",\n" if at else "\n") + ",\n".join(lines)
     yield "\n]\n"
+
+
+def _line(spelt: dict[int, str], name: str, day: str, verdicts: dict[str, Any]) -> str:
+    # Profiles of one pattern share their verdicts, so these are spelt once.
+    if id(verdicts) not in spelt:
+        spelt[id(verdicts)] = json.dumps(verdicts, ensure_ascii=False)[1:]
+    return f'{{"id": {json.dumps(name, ensure_ascii=False)}, "as_of": "{day}", {spelt[id(verdicts)]}'
+
+
+def _answered(
+    doctrine: Doctrine, profiles: pl.DataFrame, as_of: date, offers: Collection[str] | None
+) -> list[tuple[str, str, dict[str, Any]]]:
+    """Identifier, day and verdicts of each profile."""
+    days = _days(profiles, as_of)
+    dated = profiles.with_columns(_representative(doctrine, offers, days).alias("_day")).with_row_index("_row")
+    verdicts: dict[int, dict[str, Any]] = {}
+    for (day,), group in dated.group_by("_day", maintain_order=True):
+        assert isinstance(day, date)
+        verdicts.update(zip(group["_row"], _judged(doctrine, group, day, offers), strict=True))
+    texts = days.dt.to_string("%Y-%m-%d")
+    return [(name, day, verdicts[row]) for row, (name, day) in enumerate(zip(profiles[ID], texts, strict=True))]
 
 
 def _judged(
     doctrine: Doctrine, group: pl.DataFrame, day: date, offers: Collection[str] | None
 ) -> Iterator[dict[str, Any]]:
-    found = evaluate(doctrine, group, day, offers=offers)
-    known: dict[tuple[str, str], dict[str, Any]] = {}
-    tiers = _columns(found.tiers, "tier", known)
-    judged = _columns(found.offers, "offer", known) if offers else {}
-    for row in range(group.height):
-        by_tier = {tier: column[row] for tier, column in tiers.items()}
-        answer: dict[str, Any] = {
-            "denied": [tier for tier, verdict in by_tier.items() if verdict["verdict"] == "denied"],
-            "tiers": by_tier,
-        }
-        if offers:
-            answer["offers"] = {offer: column[row] for offer, column in judged.items()}
-        yield answer
+    """The verdicts of each profile; profiles that the law cannot tell apart share one object."""
+    found = judge(doctrine, group, day, offers=offers)
+    said = [
+        {"verdict": verdict, "rules": rules.split("|") if rules else []}
+        for verdict, rules in found.said.select("verdict", "rules").iter_rows()
+    ]
+    loosened = {"loosened": [entry.as_dict() for entry in doctrine.loosened]} if doctrine.loosened else {}
+    spelt: list[dict[str, Any]] = []
+    for tiers in found.tiers.iter_rows(named=True):
+        by_tier = {tier: said[n] for tier, n in tiers.items()}
+        denied = [tier for tier, verdict in by_tier.items() if verdict["verdict"] == "denied"]
+        spelt.append({"denied": denied, "tiers": by_tier})
+    if offers:
+        warned = _warned(doctrine, found.offers.columns, day)
+        for answer, judged in zip(spelt, found.offers.iter_rows(named=True), strict=True):
+            answer["offers"] = {offer: {**said[n], **warned[offer]} for offer, n in judged.items()}
+    spelt = [{**answer, **loosened} for answer in spelt]
+    return (spelt[n] for n in found.pattern)
 
 
-def _columns(
-    frame: pl.DataFrame, key: str, known: dict[tuple[str, str], dict[str, Any]]
-) -> dict[str, list[dict[str, Any]]]:
-    """For each tier or offer, the verdict of every row; equal verdicts are one object."""
-    columns: dict[str, list[dict[str, Any]]] = {}
-    for (name,), part in frame.group_by(key, maintain_order=True):
-        column = []
-        for pair in part.sort("row").select("verdict", "rules").iter_rows():
-            if pair not in known:
-                known[pair] = {"verdict": pair[0], "rules": pair[1].split("|") if pair[1] else []}
-            column.append(known[pair])
-        columns[str(name)] = column
-    return columns
+def _warned(doctrine: Doctrine, offers: Collection[str], day: date) -> dict[str, dict[str, Any]]:
+    """What goes with every verdict on an offer; nothing where there is nothing to know."""
+    found: dict[str, dict[str, Any]] = {name: {} for name in offers}
+    for notice in notices(doctrine, offers, day):
+        found[notice.offer].setdefault("notices", []).append(notice.as_dict())
+    return found
 
 
 def _days(profiles: pl.DataFrame, as_of: date) -> pl.Series:
@@ -153,8 +181,12 @@ def _representative(doctrine: Doctrine, offers: Collection[str] | None, days: pl
         changes.add(rule.since)
         if rule.until:
             changes.add(_after(rule.until))
+    for gate in doctrine.gates.values() if offers else ():
+        changes |= {gate.since, *([_after(gate.until)] if gate.until else [])}
     for name in offers or ():
         offer = doctrine.offers.get(name)
+        if offer:
+            changes.add(_after(offer.read_on + OFFERS))
         for since, to in offer.spans() if offer else ():
             changes |= {since, _after(to)} if to < date.max else {since}
     marks = pl.Series("mark", sorted(changes), dtype=pl.Date)

@@ -17,6 +17,8 @@ TierId = Literal["CLASSIFIE", "INT_DR", "INT", "SNC", "COM_UE", "COM_HORS_UE"]
 FORCES: tuple[Force, ...] = ("loi", "circulaire", "instruction", "guide", "politique")
 """Strongest first."""
 
+Id = Annotated[str, Field(min_length=1)]
+
 Condition = Mapping[str, list[str] | Mapping[str, list[str]]]
 """``attribute -> accepted values``, all of them; ``any -> {…}`` holds when one of its entries does."""
 
@@ -66,7 +68,7 @@ class Tier(Entry):
 class Dated(Entry):
     """What every legal entry carries: its reference, its days, its force, how sure it is."""
 
-    id: str
+    id: Id
     title: Text
     ref: str
     since: date
@@ -136,8 +138,54 @@ class Presumption(Dated):
     unless_signed: bool = False
 
 
+YES_NO = ("true", "false")
+GATE_FACTS: Mapping[str, tuple[str, ...]] = {
+    "entity_kind": ("etat", "operateur", "gip_liste", "gip_autre", "hors_perimetre"),
+    "classification": ("aucune", "dr", "secret", "tres_secret"),
+    "treatment": (
+        "retire", "retire_archive", "mutualise", "repurchase", "retain", "refactor", "replatform", "relocate", "rehost",
+        "to_investigate",
+    ),
+    "tier": ("none", "CLASSIFIE", "INT_DR", "INT", "SNC", "COM_UE", "COM_HORS_UE"),
+    "homologation": ("aucune", "valide", "echue", "dispensee"),
+    "dinum_threshold": ("reached", "below"),
+    "renewal": YES_NO,
+    "purchase": YES_NO,
+    "reversibilite_provisionnee": YES_NO,
+    "lapses": YES_NO,
+    "fallback": YES_NO,
+    "dependent": YES_NO,
+    "equipment": ("recent", "old"),
+}  # fmt: skip
+"""What a gate's conditions may name, and the values of each; :mod:`rationalise.gates` works them out."""
+
+
 class Gate(Dated):
-    """A governance gate: what must exist before a step."""
+    """A governance gate: what must exist before a step.
+
+    ``when`` says whom it concerns; ``met`` what satisfies it, absent where no fact of the inventory tells.
+    """
+
+    when: Condition | Literal["always"] = "always"
+    met: Condition | Literal["always"] | None = None
+
+    @model_validator(mode="after")
+    def _facts_exist(self) -> Gate:
+        for condition in (self.when, self.met):
+            for name, values in flattened(condition) if isinstance(condition, Mapping) else ():
+                if name not in GATE_FACTS:
+                    raise ValueError(f"“{name}” is not a fact of gates: {', '.join(GATE_FACTS)}")
+                if wrong := [v for v in values if v not in GATE_FACTS[name]]:
+                    raise ValueError(f"{name}: {', '.join(wrong)}: accepted {', '.join(GATE_FACTS[name])}")
+        return self
+
+
+def flattened(condition: Condition) -> list[tuple[str, list[str]]]:
+    """Every attribute a condition names, with its values; those of ``any`` too."""
+    found: list[tuple[str, list[str]]] = []
+    for name, values in condition.items():
+        found += [(name, values)] if isinstance(values, list) else list(values.items())
+    return found
 
 
 class Derogation(Dated):
@@ -197,7 +245,7 @@ class Shown(Entry):
 class Offer(Entry):
     """A named hosting service. What it does not say is unknown."""
 
-    id: str
+    id: Id
     title: str
     operator: str
     layers: tuple[str, ...]
@@ -213,6 +261,7 @@ class Offer(Entry):
     agrement_archives: bool | None = None
     homologation_dr: bool | None = None
     third_party_technology: str | None = None
+    in_progress: Literal["secnumcloud", "eu_equivalent"] | None = None
     service_hours: Literal["ouvre", "etendu", "24x7"] | None = None
     fit: tuple[Literal["linux", "conteneurisable", "sans_etat"], ...] = ()
     shown: tuple[Shown, ...] = ()
@@ -256,7 +305,7 @@ class Offer(Entry):
 class Withdrawal(Entry):
     """An entry a DSI sets aside, and why. What has the force of law cannot be."""
 
-    id: str
+    id: Id
     reason: Text
     ref: str
 

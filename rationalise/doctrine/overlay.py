@@ -373,4 +373,4 @@ def _by_name(entries: Mapping[str, Any] | Iterable[Any]) -> dict[str, Any]:
 
 
 def _name(entry: Any) -> str:
-    return str(getattr(entry, "id", None) or entry.name)
+    return str(entry.id if hasattr(entry, "id") else entry.name)

@@ -41,7 +41,7 @@ def check_references(doctrine: Doctrine, source: Source) -> list[Problem]:
 def _twice(source: Source) -> Iterator[Problem]:
     for part in COLLECTIONS.get(type(source.content), ()):
         entries = getattr(source.content, part)
-        names = [str(getattr(e, "id", None) or e.name) for e in entries]
+        names = [str(e.id if hasattr(e, "id") else e.name) for e in entries]
         counted = Counter(names)
         for index, name in enumerate(names):
             if counted[name] > 1 and name in names[:index]:

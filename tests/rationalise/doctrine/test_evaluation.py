@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from francecloud.main import run
 from inventory.problems import InvalidInput
 from rationalise import evaluate, load_doctrine
 from rationalise.doctrine.documents import answers, profiles_from_csv
+from rationalise.doctrine.models import Hds
 
 DOCTRINE = load_doctrine()
 DAY = date(2026, 11, 23)
@@ -64,6 +66,46 @@ def test_the_same_vendor_s_other_service_is_not_qualified(verdict, offer: str) -
     word, rules = verdict(DAY, [offer], **SENSITIVE)[offer]
     assert word == "denied"
     assert "FC-04" in rules
+
+
+PLAIN = {**SENSITIVE, "secret_protege": "false", "atteinte": "false"}
+HEALTH = {"donnees_perso": "art9", "sante": "true", "responsable_distinct_hebergeur": "true"}
+OFFERED = {
+    "T1": (PLAIN, DAY, {"pi-usuelle": "conditional", "ovh-snc-cloud-platform": "allowed", "ovh-public-cloud": "allowed", "us-hyperscaler": "allowed"}),
+    "T2": ({**PLAIN, "evaluation_art31": "draft"}, DAY, {"nubo": "conditional", "s3ns": "allowed", "scaleway": "denied", "us-hyperscaler": "denied"}),
+    "T3": ({**PLAIN, "secret_protege": "true", "donnees_perso": "ordinaires"}, DAY, {"cpin": "conditional", "numspot": "allowed", "outscale-eu-west-2": "allowed", "us-hyperscaler": "denied"}),
+    "T4": ({**SENSITIVE, "donnees_perso": "ordinaires"}, DAY, {"nubo": "conditional", "numspot": "allowed", "outscale-eu-west-2": "denied"}),
+    "T5": ({**SENSITIVE, "classification": "dr"}, DAY, {"pi-dr": "conditional", "pi-usuelle": "denied", "numspot": "conditional", "scaleway": "denied"}),
+    "T6": ({**SENSITIVE, "classification": "secret"}, DAY, dict.fromkeys(DOCTRINE.offers, "denied")),
+    "T7": ({k: v for k, v in SENSITIVE.items() if k != "classification"}, DAY, dict.fromkeys(DOCTRINE.offers, "denied")),
+    "T8": ({**SENSITIVE, "entity_kind": "gip_autre"}, DAY, {"scaleway": "allowed", "us-hyperscaler": "allowed"}),
+    "T9": ({**SENSITIVE, **HEALTH, "entity_kind": "gip_liste"}, DAY, {"scaleway": "denied", "ovh-snc-cloud-platform": "denied", "pi-usuelle": "denied"}),
+    "T12": ({**PLAIN, "usage_collaboratif": "true"}, DAY, {"us-hyperscaler": "denied", "ovh-public-cloud": "allowed"}),
+    "T16": ({"classification": "aucune"}, DAY, {"pi-usuelle": "conditional", "nubo": "conditional", "numspot": "denied", "scaleway": "denied"}),
+    "T17 before": ({**SENSITIVE, "entity_kind": "gip_liste"}, date(2026, 4, 16), {"scaleway": "allowed"}),
+    "T17 after": ({**SENSITIVE, "entity_kind": "gip_liste"}, date(2026, 4, 17), {"scaleway": "denied"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("vector", OFFERED)
+def test_the_published_vectors_at_the_level_of_offers(verdict, vector: str) -> None:
+    said, day, expected = OFFERED[vector]
+    found = verdict(day, list(expected), **said)
+    assert {offer: word for offer, (word, _rules) in found.items()} == expected
+
+
+def test_a_certificate_opens_a_qualified_offer_to_health_data(doctrine, verdict) -> None:
+    certificate = Hds(version=2, since=date(2025, 1, 1), to=date(2028, 1, 1), certificate="for the test")
+    certified = {
+        o: doctrine.offers[o].model_copy(update={"hds": (certificate,)}) for o in ("numspot", "scaleway", "pi-usuelle")
+    }
+    frame = pl.DataFrame([{**SENSITIVE, **HEALTH, "entity_kind": "gip_liste"}])
+    found = evaluate(
+        replace(doctrine, offers={**doctrine.offers, **certified}), frame, DAY, offers=list(certified)
+    ).offers
+    assert dict(found.select("offer", "verdict").iter_rows()) == {
+        "numspot": "allowed", "scaleway": "denied", "pi-usuelle": "conditional",
+    }  # fmt: skip
 
 
 def test_diffusion_restreinte_on_a_qualified_cloud_awaits_a_homologation(verdict) -> None:
@@ -123,6 +165,7 @@ def verdicts(*profiles: dict[str, str | None]) -> list[dict[str, str]]:
     return [{name: word for row, name, word in both if row == n} for n in range(len(profiles))]
 
 
+DAYS = [date(2024, 11, 16), date(2026, 4, 16), date(2026, 4, 17), DAY, date(2026, 12, 30), date(2030, 1, 1)]
 OPENNESS = {"allowed": 2, "conditional": 1, "denied": 0}
 
 
@@ -151,11 +194,31 @@ def test_more_sensitive_never_allows_more(profile, order) -> None:
         assert OPENNESS[word] <= OPENNESS[before[where]], where
 
 
+ANSWERED = ["secret_protege", "mission_essentielle", "atteinte", "donnees_perso", "siiv"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(cells(), st.sampled_from([None, "none", "draft"]), st.sets(st.sampled_from(ANSWERED)))
+def test_removing_an_assessment_never_opens_a_tier(profile, left, forgotten) -> None:
+    """Unsigned, or gone with some of its answers."""
+    signed = {**profile, "evaluation_art31": "signed"}
+    before, after = verdicts(signed, {**signed, "evaluation_art31": left, **dict.fromkeys(forgotten)})
+    for where, word in after.items():
+        assert OPENNESS[word] <= OPENNESS[before[where]], where
+
+
+@settings(max_examples=40, deadline=None)
+@given(cells(), st.sampled_from(DAYS))
+def test_no_offer_is_open_on_a_tier_that_is_denied(profile, day) -> None:
+    frame = pl.DataFrame([profile], schema=dict.fromkeys(DOCTRINE.attributes, pl.String))
+    found = evaluate(DOCTRINE, frame, day, offers=list(DOCTRINE.offers))
+    denied = found.tiers.filter(pl.col("verdict") == "denied")["tier"].to_list()
+    assert set(found.offers.filter(pl.col("tier").is_in(denied))["verdict"]) <= {"denied"}
+
+
 @settings(max_examples=25, deadline=None)
 @given(cells(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rules_never_matters(profile, random) -> None:
-    from dataclasses import replace
-
     shuffled = list(DOCTRINE.rules.items())
     random.shuffle(shuffled)
     frame = pl.DataFrame([profile], schema=dict.fromkeys(DOCTRINE.attributes, pl.String))
