@@ -141,6 +141,9 @@ def _common(rule: Rule, tier: str, offer: Offer | None) -> list[Speech]:
     if rule.require_offer is not None and not (rule.deny or rule.warn or rule.evidence):
         return []
     holds = _holds(rule)
+    if tier in rule.deny and rule.if_unknown.get(tier) == "open_question":
+        concerned, unsure = _concerned(rule), _unsure(rule)
+        return [Speech(rule.id, concerned | unsure, denies=concerned, asks=unsure)]
     if tier in rule.deny:
         return [Speech(rule.id, holds, denies=holds)]
     if rule.evidence and tier in rule.evidence.tiers:
@@ -199,9 +202,11 @@ def _shows(offer: Offer, asked: Requirement, as_of: date) -> tuple[pl.Expr, pl.E
         met.append(pl.lit(offer.agrement_archives is True))
     if asked.entite_admise:
         admitted = pl.col("entity_kind").is_in([*offer.admits, *offer.by_convention])
-        signed = offer.convention == "signed"
-        met.append(admitted & pl.lit(signed))
-        open_.append(admitted & pl.lit(offer.convention is None))
+        # An entity nobody named may turn out not to be admitted: a signed convention does not settle that.
+        known = pl.col("?entity_kind").is_not_null()
+        signed = pl.lit(offer.convention == "signed")
+        met.append(admitted & signed & known)
+        open_.append(admitted & (pl.lit(offer.convention is None) | (signed & ~known)))
     return pl.all_horizontal(*met) if met else pl.lit(True), pl.any_horizontal(*open_) if open_ else NEVER
 
 
