@@ -46,6 +46,8 @@ def _all(doctrine: Doctrine) -> Iterator[Change]:
             yield from _spans(offer.id, q.since, q.to, q.scheme)
         for h in offer.hds:
             yield from _spans(offer.id, h.since, h.to, f"HDS v{h.version}")
+        for fact in getattr(offer, "shown", ()):
+            yield from _spans(offer.id, fact.since, fact.to, fact.fact)
 
 
 def _spans(entry: str, since: date | None, until: date | None, detail: str = "") -> Iterator[Change]:
@@ -61,18 +63,23 @@ SAID_OF = {"id", "title", "operator", "note", "read_on", "conf", "ref", "layers"
 
 def behaviour(offer: Offer, day: date) -> tuple[object, ...]:
     """What rules may read of an offer on a day: two offers alike in this get the same verdicts."""
-    rest = offer.model_dump(exclude=SAID_OF)
-    certificates = tuple(sorted({h.version for h in offer.hds if h.since <= day <= h.to}))
-    return (offer.tier(day), certificates, *((key, repr(rest[key])) for key in sorted(rest)))
+    there = frozen(offer, day, offer.id)
+    rest = there.model_dump(exclude=SAID_OF)
+    certificates = tuple(sorted({h.version for h in there.hds}))
+    return (there.tier(day), certificates, *((key, repr(rest[key])) for key in sorted(rest)))
 
 
 def frozen(offer: Offer, day: date, name: str) -> Offer:
     """The offer as it is on a day, for ever, under another name."""
     always = {"since": date.min, "to": date.max}
-    return offer.model_copy(
+    # Facts shown for a time only, where the catalogue dates them.
+    dated = getattr(offer, "on", None)
+    there: Offer = dated(day) if dated is not None else offer
+    return there.model_copy(
         update={
             "id": name,
             "qualifications": tuple(q.model_copy(update=always) for q in offer.qualifications if q.valid(day)),
             "hds": tuple(h.model_copy(update=always) for h in offer.hds if h.since <= day <= h.to),
+            **({"shown": ()} if dated is not None else {}),
         }
     )

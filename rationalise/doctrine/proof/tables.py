@@ -97,7 +97,7 @@ def verdicts(doctrine: Doctrine) -> Verdicts:
     known: dict[tuple[str, str], int] = {}
     for epoch in epochs:
         for tier, domain in domains.items():
-            epoch.tables |= _judged(doctrine, domain, epoch, tier, known)
+            epoch.tables |= judged(doctrine, domain, epoch, tier, known)
     found.speeches = list(known)
     return found
 
@@ -142,7 +142,7 @@ def _tiers(doctrine: Doctrine) -> dict[str, Subject]:
     return {t.id: Subject(t.id, t.id, t.kind) for t in doctrine.tiers.values()}
 
 
-def _judged(
+def judged(
     doctrine: Doctrine, domain: Domain, epoch: Epoch, tier: str, known: dict[tuple[str, str], int]
 ) -> dict[str, Table]:
     """The verdicts of a tier and of the kinds of offers it has, over what it tells apart."""
