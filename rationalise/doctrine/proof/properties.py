@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -183,7 +183,9 @@ def _flagged(case: Case, axis: int, name: str, unknown: int) -> Iterator[Failure
         message = _(
             "{attribute} unknown: some known value is allowed less, and no open question says so", attribute=name
         )
-        yield case.failure("DOC-053", message, case.seeker.first(broken))
+        failure = case.failure("DOC-053", message, case.seeker.first(broken))
+        # The class may hold known values too: the case to show is the unknown.
+        yield replace(failure, profile={**(failure.profile or {}), name: None})
 
 
 def _risen(case: Case, at: int, axis: int, high: int, name: str, low_value: str | None, value: str | None) -> str:
