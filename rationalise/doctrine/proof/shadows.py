@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.models import Presumption, Rule
 from rationalise.doctrine.proof.domain import Domain
 from rationalise.doctrine.proof.tables import DENIED, Epoch, Table, Verdicts, altered, judged
@@ -97,16 +96,18 @@ def _presumptions(found: Verdicts, epoch: Epoch) -> Iterator[tuple[str, tuple[st
 
 
 def _differs(found: Verdicts, epoch: Epoch, left: Sequence[Presumption], right: Sequence[Presumption]) -> bool:
-    """Whether two sets of presumptions give some class two verdicts."""
-    one, two = (
-        altered(found.doctrine, "+".join(p.id for p in some), presumptions=tuple(some)) for some in (left, right)
-    )
+    """Whether two sets of presumptions give some class two verdicts; the least domains first, one difference is enough."""
     for tier, domain in sorted(found.domains.items(), key=lambda item: item[1].size):
-        tables = [_tables(doctrine, domain, epoch, tier) for doctrine in (one, two)]
-        if any(tables[0][name].rank.ne_missing(tables[1][name].rank).any() for name in tables[0]):
+        one, two = (_tables(found, some, domain, epoch, tier) for some in (left, right))
+        if any(one[name].rank.ne_missing(two[name].rank).any() for name in one):
             return True
     return False
 
 
-def _tables(doctrine: Doctrine, domain: Domain, epoch: Epoch, tier: str) -> dict[str, Table]:
-    return judged(doctrine, domain, epoch, tier, {})
+def _tables(
+    found: Verdicts, presumptions: Sequence[Presumption], domain: Domain, epoch: Epoch, tier: str
+) -> dict[str, Table]:
+    if tuple(presumptions) == found.doctrine.presumptions:
+        return {name: epoch.tables[name] for name, subject in epoch.subjects.items() if subject.tier == tier}
+    label = "presuming " + "+".join(p.id for p in presumptions)
+    return judged(altered(found.doctrine, label, presumptions=tuple(presumptions)), domain, epoch, tier, {})
