@@ -11,6 +11,7 @@ from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.models import Dated, Presumption, Rule
 from rationalise.doctrine.proof.dates import changes
 from rationalise.doctrine.proof.declared import declared
+from rationalise.doctrine.proof.fitness import fit_rules
 from rationalise.doctrine.proof.tables import altered
 from rationalise.doctrine.proof.vectors import without
 
@@ -32,8 +33,9 @@ class Loosening:
 
 
 def entries(doctrine: Doctrine) -> list[str]:
-    """What must have a witness: rules, presumptions, gates, and the blocking of what has no classification."""
-    return [*doctrine.rules, *(p.id for p in doctrine.presumptions), *doctrine.gates, doctrine.blocking.id]
+    """What must have a witness: rules, presumptions, gates, fit rules, and the blocking of what has no classification."""
+    presumptions = [p.id for p in doctrine.presumptions]
+    return [*doctrine.rules, *presumptions, *doctrine.gates, *fit_rules(doctrine), doctrine.blocking.id]
 
 
 def removals(doctrine: Doctrine) -> Iterator[Loosening]:

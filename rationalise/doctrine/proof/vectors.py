@@ -16,6 +16,7 @@ from inventory.problems import InvalidInput, Problem
 from rationalise.doctrine.catalogue import Doctrine, load_doctrine
 from rationalise.doctrine.models import Entry, Hds, Offer, TierId
 from rationalise.doctrine.proof.declared import harmless
+from rationalise.doctrine.proof.fitness import fit_rules, fit_said
 from rationalise.doctrine.proof.tables import altered, judge, word
 from rationalise.language import _
 
@@ -44,7 +45,8 @@ class Vector(Entry):
     """A case: a profile (said by how it differs from the harmless one), a day, a tier or an offer, the answer.
 
     ``aside``: entries set aside first, for what another entry would hide. ``speaks``: rules that must
-    be among those that spoke. A gate's vector has ``in_force`` instead of a verdict.
+    be among those that spoke. A gate's vector has ``in_force`` instead of a verdict; a fit rule's has the
+    technical ``facts`` (or the ``stack``) and what the rule ``says`` of the offer.
     """
 
     id: str
@@ -58,10 +60,13 @@ class Vector(Entry):
     speaks: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
     in_force: bool | None = None
+    facts: Mapping[str, str] = {}
+    stack: Literal["openstack", "external"] | None = None
+    says: Literal["against", "open", "warnings"] | None = None
 
     @model_validator(mode="after")
     def _one_question(self) -> Vector:
-        if (self.in_force is None) == (self.verdict is None):
+        if sum(said is not None for said in (self.in_force, self.verdict, self.says)) != 1:
             raise ValueError(_("a vector says a verdict, or whether a gate is in force"))
         if self.verdict is not None and (self.tier is None) == (self.offer is None):
             raise ValueError(_("a vector is about a tier or about an offer"))
@@ -85,7 +90,7 @@ class Answer:
 
 def expected(vector: Vector) -> Answer:
     """The answer the vector states."""
-    return Answer(vector.verdict, frozenset(vector.speaks), vector.in_force)
+    return Answer(vector.verdict or vector.says, frozenset(vector.speaks), vector.in_force)
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ def _read(doctrine: Doctrine, folder: Path) -> tuple[dict[str, Vector], list[Pro
         except InvalidInput as error:
             problems += error.problems
             continue
-        for vector in read:
+        for vector in read if fit_rules(doctrine) else (v for v in read if v.says is None):
             problems += _problems(doctrine, vector, path)
             if vector.id in found:
                 problems.append(_problem(path, vector, _("“{id}” is given twice", id=vector.id)))
@@ -188,7 +193,11 @@ def answers(doctrine: Doctrine, vectors: Iterable[Vector]) -> dict[str, Answer]:
     found: dict[str, Answer] = {}
     groups: dict[tuple[date, tuple[str, ...], str], list[Vector]] = {}
     for vector in vectors:
-        if vector.in_force is not None:
+        if vector.says is not None:
+            found[vector.id] = Answer(
+                fit_said(doctrine, vector.witnesses, vector.facts, vector.stack, vector.offer or "", vector.as_of)
+            )
+        elif vector.in_force is not None:
             found[vector.id] = Answer(None, frozenset(), _gates_in_force(doctrine, vector))
         else:
             groups.setdefault(
@@ -237,8 +246,13 @@ def without(doctrine: Doctrine, aside: Iterable[str]) -> Doctrine:
     names = set(aside)
     if not names:
         return doctrine
+    fit = fit_rules(doctrine)
     return replace(
-        altered(doctrine, f"without {sorted(names)}"),
+        altered(
+            doctrine,
+            f"without {sorted(names)}",
+            **({"fit_rules": {i: r for i, r in fit.items() if i not in names}} if fit else {}),
+        ),
         rules={i: r for i, r in doctrine.rules.items() if i not in names},
         presumptions=tuple(p for p in doctrine.presumptions if p.id not in names),
         gates={i: g for i, g in doctrine.gates.items() if i not in names},

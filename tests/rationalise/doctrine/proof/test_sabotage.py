@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from rationalise import load_doctrine
+from rationalise.doctrine.proof.fitness import fit_rules
 from rationalise.doctrine.proof.loosening import Loosening, loosenings, removals
 from rationalise.doctrine.proof.tables import altered, judged, verdicts
 from rationalise.doctrine.proof.vectors import expected, read_vectors
@@ -30,7 +31,8 @@ def _name(one: Loosening) -> str:
 
 def test_every_kind_of_entry_is_sabotaged() -> None:
     touched = {one.entry for one in ALL if one.removal}
-    assert touched == {*DOCTRINE.rules, *(p.id for p in DOCTRINE.presumptions), *DOCTRINE.gates, DOCTRINE.blocking.id}
+    presumptions = [p.id for p in DOCTRINE.presumptions]
+    assert touched == {*DOCTRINE.rules, *presumptions, *DOCTRINE.gates, *fit_rules(DOCTRINE), DOCTRINE.blocking.id}
     assert sum(not one.removal for one in ALL) > 100
     assert {_name(one) for one in ALL} >= EQUIVALENT
 
@@ -94,3 +96,8 @@ def test_a_qualification_out_of_nowhere_is_noticed(offer: str) -> None:
     concerned = WITNESSES.of(offer)
     found = concerned.answers(sabotaged)
     assert any(found[v.id] != expected(v) for v in concerned)
+
+
+@pytest.mark.skipif(not fit_rules(DOCTRINE), reason="the catalogue holds no fit rules as data")
+def test_every_fit_rule_is_witnessed() -> None:
+    assert set(fit_rules(DOCTRINE)) <= {one.entry for one in ALL if one.removal and caught(one, WITNESSES)}
