@@ -10,6 +10,7 @@ import click
 
 from inventory.cli import Day, as_of_option, emit, json_option, note, say, workspace_option
 from rationalise.language import _
+from rationalise.proof_commands import verify
 
 if TYPE_CHECKING:
     from rationalise.doctrine.catalogue import Doctrine
@@ -163,3 +164,6 @@ def _doctrine_of(overlay: Path | None) -> Doctrine:
     from rationalise import load_doctrine
 
     return load_doctrine(overlay if overlay is not None and overlay.is_dir() else None)
+
+
+doctrine.add_command(verify)

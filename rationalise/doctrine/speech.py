@@ -101,6 +101,9 @@ def _blocked(doctrine: Doctrine, signals: Signals) -> Voice:
 
 def _whatever_the_offer(signals: Signals, rule: Rule, tier: str, offer: Offer | None) -> list[Voice]:
     """Denials, warnings, evidence to show."""
+    if tier in rule.deny and rule.if_unknown.get(tier) == "open_question":
+        possible = signals.bit(_possible(rule))
+        return [Voice(rule.id, speaks=possible, denies=signals.bit(_sure(rule)), asks=possible)]
     if tier in rule.deny:
         holds = signals.bit(signal(rule.when, "closed"))
         return [Voice(rule.id, speaks=holds, denies=holds)]
@@ -128,6 +131,10 @@ def _required(doctrine: Doctrine, signals: Signals, rule: Rule, asked: Requireme
             asks |= signals.bit((*possible, *_admitted(part)))
         elif part.open:
             denies |= signals.bit((*denying, *_admitted(part)))
+        if part.met and part.admits is not None:
+            # An entity nobody named may turn out not to be admitted: a signed convention does not settle that.
+            unnamed = signals.bit((*possible, Term((("entity_kind", ()),), "unknown")))
+            asks, denies = (asks | unnamed, denies) if questions else (asks, denies | unnamed)
     return Voice(rule.id, speaks=signals.bit(possible), denies=denies, asks=asks)
 
 

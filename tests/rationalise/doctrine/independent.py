@@ -80,9 +80,10 @@ class Catalogue:
         for rule, once_closed, as_known in facts:
             name = rule["id"]
             if tier in rule.get("deny", ()):
-                if once_closed:
+                flagged = rule.get("if_unknown", {}).get(tier) == "open_question"
+                if once_closed if not flagged else as_known is not False:
                     spoke.append(name)
-                    denied.append(name)
+                    (asked if flagged and as_known is None else denied).append(name)
             elif tier in rule.get("evidence", {}).get("tiers", ()):
                 if once_closed:
                     spoke.append(name)
