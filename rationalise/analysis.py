@@ -30,7 +30,12 @@ from rationalise.usage import sizes, usage_classes
 
 
 def analyse(
-    dataset: Package, decisions: Decisions, doctrine: Doctrine, as_of: date, settings: Mapping[str, Any] | None = None
+    dataset: Package,
+    decisions: Decisions,
+    doctrine: Doctrine,
+    as_of: date,
+    settings: Mapping[str, Any] | None = None,
+    found: Sensitivity | None = None,
 ) -> Proposal:
     """Analyse an inventory.
 
@@ -40,11 +45,12 @@ def analyse(
         doctrine: the law, the offers, overlays included.
         as_of: the day everything is judged at.
         settings: the workspace's; ``[offers.<id>]`` gives prices and capacities.
+        found: the sensitivity of these applications, where it was worked out on a larger inventory.
 
     Raises:
         InvalidInput: the day is before what is modelled (``DOC-010``).
     """
-    found = sensitivity(dataset, decisions, doctrine, as_of)
+    found = found or sensitivity(dataset, decisions, doctrine, as_of)
     profiles, named = profiles_of(found, doctrine)
     verdicts = _by_profile(evaluate(doctrine, profiles.drop("id"), as_of, offers=list(doctrine.offers)), profiles)
     systems = server_support(dataset, as_of)

@@ -40,7 +40,7 @@ def explain_application(workspace: Workspace, identifier: str, as_of: date) -> d
     decisions = load_decisions(workspace.decisions)
     found = sensitivity(dataset, decisions, doctrine, as_of)
     few = with_production(_alone(dataset, identifier), decisions, as_of, [identifier])
-    answer = _answer(few, decisions, doctrine, as_of, workspace, identifier)
+    answer = _answer(few, decisions, doctrine, as_of, workspace, identifier, found.only(few["applications"]["id"]))
     answer["attributes"] = _attributes(found, doctrine, identifier)
     _locate(answer["attributes"], workspace, dataset, identifier)
     answer["text"] = as_text(answer, doctrine)
@@ -83,9 +83,10 @@ def _alone(dataset: Package, identifier: str) -> Package:
 
 
 def _answer(
-    dataset: Package, decisions: Decisions, doctrine: Doctrine, as_of: date, workspace: Workspace, identifier: str
+    dataset: Package, decisions: Decisions, doctrine: Doctrine, as_of: date, workspace: Workspace, identifier: str,
+    found: Sensitivity,
 ) -> dict[str, Any]:
-    proposal = analyse(dataset, decisions, doctrine, as_of, workspace.settings)
+    proposal = analyse(dataset, decisions, doctrine, as_of, workspace.settings, found)
     row = proposal["applications"].filter(pl.col("id") == identifier).row(0, named=True)
     tiers = proposal["profile_tiers"].filter(pl.col("profile_id") == row["profile_id"])
     offers = proposal["profile_offers"].filter(pl.col("profile_id") == row["profile_id"])
