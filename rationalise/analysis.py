@@ -1,6 +1,6 @@
 """The analysis, step by step: from the dataset, the decisions and the doctrine to a proposal.
 
-Sensitivity → eligibility (once per distinct profile) → obsolescence → usage → treatment → placement →
+Sensitivity and its propagation → eligibility (once per distinct profile) → obsolescence → usage → treatment → placement →
 questions. Pure: the day is a parameter, nothing is read but the arguments, the same input gives the
 same bytes.
 """
@@ -20,6 +20,8 @@ from rationalise.doctrine.evaluation import Evaluation, evaluate
 from rationalise.obsolescence import application_support, server_support
 from rationalise.placement import place, prices_of
 from rationalise.profiles import profiles_of
+from rationalise.propagation.freeing import alone
+from rationalise.propagation.tables import propagation_summary, propagation_tables
 from rationalise.proposal import Proposal
 from rationalise.questioning.ranking import rank
 from rationalise.questioning.table import curve, table
@@ -64,7 +66,10 @@ def analyse(
     now = place(movable, verdicts.offers, doctrine, as_of, prices)
     presumed = place(_as_presumed(movable, found), verdicts.offers, doctrine, as_of, prices)
     applications = _applications(
-        dataset, found, doctrine, [named, lawful, treated, size, support, _chosen(now, presumed)]
+        dataset,
+        found,
+        doctrine,
+        [named, lawful, treated, size, support, _chosen(now, presumed), alone(found, doctrine, as_of)],
     )
     ranking = rank(dataset, decisions, doctrine, as_of, found)
     tables = {
@@ -76,8 +81,11 @@ def analyse(
         "rules": _rules(doctrine, verdicts),
         "questions": table(ranking, found.conflicts),
     }
+    effective = applications.select("id", "effective_sensitivity")
+    tables |= propagation_tables(dataset, decisions, doctrine, as_of, found, effective)
     summary = summarise(tables, dataset, decisions, doctrine, as_of)
-    return Proposal(tables, {**summary, "questions": curve(ranking)})
+    spread = propagation_summary(tables, decisions, as_of)
+    return Proposal(tables, {**summary, "questions": curve(ranking), "propagation": spread})
 
 
 def _by_profile(found: Evaluation, profiles: pl.DataFrame) -> Evaluation:
@@ -134,7 +142,8 @@ def _movable(
     )
     return (
         dataset["applications"]
-        .select("id", "offre_actuelle", "conteneurisable", "sans_etat", "service_hours")
+        .select("id", "offre_actuelle", "conteneurisable", "sans_etat")
+        .join(found.hours, on="id")
         .join(named, on="id")
         .join(found.now.select("id", "classification"), on="id")
         .join(treated.select("id", "treatment"), on="id")

@@ -35,11 +35,11 @@ LEAST = {"service_hours": ("ouvre", "etendu", "24x7")}
 
 @dataclass(frozen=True)
 class Spread:
-    """What reached each node: by attribute, its rank and the link that raised it; ``links`` by sense."""
+    """What reached each node: by attribute, its ``own`` rank, then the rank that counts and the link it came by."""
 
     network: Network
+    own: Mapping[str, pl.Series]
     reached: Mapping[str, Reached]
-    links: Mapping[Sense, Links]
 
 
 def given(attribute: str) -> tuple[str, ...]:
@@ -58,16 +58,17 @@ def spread(found: Network, known: pl.DataFrame) -> Spread:
     size = found.nodes.height
     held = found.nodes.select(id="name").join(known, on="id", how="left", maintain_order="left")
     ways: dict[Sense, Links] = {}
+    held_ranks: dict[str, pl.Series] = {}
     reached = {}
     for name, sense in SENSES.items():
         if name not in known.columns:
             continue
         ranks = {value: n for n, value in enumerate(given(name), 1)}
-        own = held[name].replace_strict(ranks, default=0, return_dtype=pl.Int8)
+        held_ranks[name] = own = held[name].replace_strict(ranks, default=0, return_dtype=pl.Int8)
         if sense not in ways:
             ways[sense] = Links.of(size, passing(found.links, sense))
         reached[name] = reach(ways[sense], own)
-    return Spread(found, reached, ways)
+    return Spread(found, held_ranks, reached)
 
 
 def passing(links: pl.DataFrame, sense: Sense) -> pl.DataFrame:
@@ -101,7 +102,8 @@ def arrivals(found: Spread, attribute: str) -> pl.DataFrame:
     network = found.network
     size = network.nodes.height
     this = pl.int_range(size, dtype=pl.UInt32, eager=True)
-    parent = this.scatter(rows["node"], rows["giver"].cast(pl.UInt32)) if rows.height else this
+    # Scatter writes in place: the copy keeps `this` as it is.
+    parent = this.clone().scatter(rows["node"], rows["giver"].cast(pl.UInt32))
     system = ~network.nodes["name"].str.contains("\x1f")
     before, edge, counted = parent, found.reached[attribute].edge, system.cast(pl.Int32) * (parent != this).cast(pl.Int32)
     kinds = network.links["kind"]
