@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -71,7 +72,7 @@ class Sensitivity:
 
     def only(self, identifiers: Collection[str]) -> Sensitivity:
         """The same of some applications; what they inherit stays inherited."""
-        cut = {
+        cut: dict[str, Any] = {
             name: frame.filter(pl.col("id").is_in(list(identifiers)))
             for name, frame in vars(self).items()
             if isinstance(frame, pl.DataFrame) and "id" in frame.columns

@@ -132,7 +132,9 @@ def _without(found: Sensitivity, trees: Mapping[str, _Tree], via: str, kind: str
                 }
             )
             .filter("application")
-            .select(pl.lit(via).alias("via"), pl.lit(kind).alias("kind"), "id", pl.lit(name).alias("attribute"), "value")
+            .select(
+                pl.lit(via).alias("via"), pl.lit(kind).alias("kind"), "id", pl.lit(name).alias("attribute"), "value"
+            )
         )
     return pl.concat(parts)
 
@@ -149,9 +151,7 @@ def _again(found: Sensitivity, attribute: str, under: pl.Series, cut: set[int]) 
     )
     final = spread.reached[attribute].rank
     outside = there.filter(pl.col("from").is_null())
-    brought = (
-        outside.with_columns(rank=final.gather(outside["source"])).group_by(at="to").agg(pl.col("rank").max())
-    )
+    brought = outside.with_columns(rank=final.gather(outside["source"])).group_by(at="to").agg(pl.col("rank").max())
     own = spread.own[attribute].gather(under)
     start = local.with_columns(own=own).join(brought, on="at", how="left", maintain_order="left")
     begun = start.select(pl.max_horizontal("own", pl.col("rank").fill_null(0)).cast(pl.Int8)).to_series()

@@ -176,4 +176,6 @@ def _cut(
     cuts = pl.concat([assumed, listed.select(assumed.columns)]).unique(
         ["via", "source_id", "target_id", "state", "how"], keep="first", maintain_order=True
     )
-    return marked.select(*LINK, "data", "mission"), cuts.sort("state", "reason", "hub_id", "via", "source_id", "target_id")
+    return marked.select(*LINK, "data", "mission"), cuts.sort(
+        "state", "reason", "hub_id", "via", "source_id", "target_id"
+    )

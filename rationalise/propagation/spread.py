@@ -86,7 +86,9 @@ def passing(links: pl.DataFrame, sense: Sense) -> pl.DataFrame:
 def steps(found: Spread, attribute: str) -> pl.DataFrame:
     """Of each node raised: ``node``, ``giver`` (the node before), ``edge``, ``rank``."""
     reached, sense = found.reached[attribute], SENSES[attribute]
-    raised = pl.DataFrame({"rank": reached.rank, "edge": reached.edge}).with_row_index("node").filter(pl.col("edge") >= 0)
+    raised = (
+        pl.DataFrame({"rank": reached.rank, "edge": reached.edge}).with_row_index("node").filter(pl.col("edge") >= 0)
+    )
     ends = passing(found.network.links, sense).select(giver="source", edge=pl.col("edge").cast(pl.Int32))
     return raised.join(ends, on="edge", how="left", maintain_order="left").select("node", "giver", "edge", "rank")
 
@@ -105,7 +107,11 @@ def arrivals(found: Spread, attribute: str) -> pl.DataFrame:
     # Scatter writes in place: the copy keeps `this` as it is.
     parent = this.clone().scatter(rows["node"], rows["giver"].cast(pl.UInt32))
     system = ~network.nodes["name"].str.contains("\x1f")
-    before, edge, counted = parent, found.reached[attribute].edge, system.cast(pl.Int32) * (parent != this).cast(pl.Int32)
+    before, edge, counted = (
+        parent,
+        found.reached[attribute].edge,
+        system.cast(pl.Int32) * (parent != this).cast(pl.Int32),
+    )
     kinds = network.links["kind"]
     via = edge
     for _hop in range(2):

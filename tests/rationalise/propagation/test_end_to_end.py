@@ -1,65 +1,14 @@
 """A directory, a backup and a monitoring server linked to everything do not make everything restricted."""
 
-from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
+from tests_propagation_cases import DAY, assessed, dataset, decisions, tiers
 
-from inventory.dataset import empty_dataset, schema
 from inventory.package import Package
-from rationalise import analyse, load_decisions, load_doctrine, placements
-from rationalise.decisions import Decisions
+from rationalise import analyse, load_doctrine, placements
 from rationalise.report import report_html
-
-DAY = date(2026, 11, 23)
-SIGNED = "\nsigned_by: {role: AQSSI}\nsigned_on: 2026-01-05\nexpires_on: 2027-12-31\n"
-PERIMETER = "kind: perimeter\nall: true\nstatement: nothing_classified" + SIGNED
-ORDINARY = {
-    "entity_kind": "etat",
-    "secret_protege": False,
-    "mission_essentielle": False,
-    "atteinte": "aucune",
-    "donnees_perso": "ordinaires",
-    "sante": False,
-    "responsable_distinct_hebergeur": False,
-    "acces_hors_ue": "none",
-    "siiv": False,
-    "service_archivage": "aucun",
-    "usage_collaboratif": False,
-}
-
-
-def dataset(applications: Iterable[dict[str, Any]], flows: Iterable[tuple[str, ...]] = (), **more: Any) -> Package:
-    tables = schema().tables
-    made = dict(empty_dataset().tables)
-    rows = [{"name": a["id"], **ORDINARY, **a} for a in applications]
-    made["applications"] = tables["applications"].conform(pl.DataFrame(rows, infer_schema_length=None))
-    listed = [dict(zip(("id", "source_id", "target_id", "nature"), f, strict=False)) for f in flows]
-    if listed:
-        made["flows"] = tables["flows"].conform(pl.DataFrame(listed, infer_schema_length=None))
-    for name, given in more.items():
-        made[name] = tables[name].conform(pl.DataFrame(given, infer_schema_length=None))
-    return Package(made)
-
-
-def decisions(folder: Path, **files: str) -> Decisions:
-    for name, text in {"perimeters": PERIMETER, **files}.items():
-        for n, document in enumerate(text.split("\n---\n")):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            (folder / name / f"{n}.yaml").write_text(document, encoding="utf-8")
-    return load_decisions(folder)
-
-
-def assessed(*ids: str) -> str:
-    answers = "{secret_protege: false, mission_essentielle: false, atteinte: aucune}"
-    return f"kind: assessment\napplications: [{', '.join(ids)}]\nanswers: {answers}" + SIGNED
-
-
-def tiers(proposal: Any, identifier: str, column: str = "lawful_now") -> str | None:
-    return proposal["applications"].filter(pl.col("id") == identifier)[column].item()
 
 
 def test_hubs_linked_to_a_thousand_applications_leave_their_tier_to_all_but_the_restricted_one(tmp_path: Path) -> None:
@@ -74,8 +23,11 @@ def test_hubs_linked_to_a_thousand_applications_leave_their_tier_to_all_but_the_
     apart = analyse(dataset(applications), signed, load_doctrine(), DAY)
     columns = ["id", "lawful_now", "lawful_if_confirmed", "tier", "offer", "effective_sensitivity"]
     business = pl.col("id").str.starts_with("APP-")
-    assert linked["applications"].filter(business).select(columns).equals(
-        apart["applications"].filter(business).select(columns)
+    assert (
+        linked["applications"]
+        .filter(business)
+        .select(columns)
+        .equals(apart["applications"].filter(business).select(columns))
     )
     sensitivities = linked["applications"].filter(business)["effective_sensitivity"].value_counts()
     assert dict(sensitivities.iter_rows()) == {"courante": 999, "dr": 1}

@@ -1,6 +1,7 @@
 """Reaching: the same as a naive fixpoint, whatever the graph, the order of its edges and its shape."""
 
 import random
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -88,6 +89,6 @@ def test_a_long_chain_is_walked_to_its_end() -> None:
     order = random.Random(3).sample(range(size), size)
     own = [0] * size
     own[order[0]] = 2
-    rank, edge = spread(own, list(zip(order, order[1:], strict=False)))
+    rank, edge = spread(own, list(pairwise(order)))
     assert set(rank) == {2}
     assert sum(e >= 0 for e in edge) == size - 1
