@@ -13,6 +13,7 @@ from inventory.problems import InvalidInput
 from rationalise import analyse, load_doctrine
 from rationalise.decisions import Decisions
 from rationalise.inheritance import ORDERS
+from rationalise.questioning.ranking import rank
 from rationalise.sensitivity import sensitivity
 
 CUT = "kind: cut\nmeans: anonymised_flow\nsource: A\ntarget: B\nflows: [F1]\nreason: essai" + SIGNED
@@ -204,3 +205,12 @@ def test_a_flow_more_never_lowers_and_their_order_never_matters(portfolio: tuple
             before, after = getattr(fewer, reading)[name], getattr(all_, reading)[name]
             assert all(order.index(a) >= order.index(b) for a, b in zip(after, before, strict=True)
                        if name != "evaluation_art31")  # fmt: skip
+
+
+def test_an_answer_asked_for_does_not_promise_to_undo_a_flow(tmp_path: Path) -> None:
+    signed = decisions(tmp_path, perimeters="kind: perimeter\nall: true\nstatement: nothing_classified")
+    data = dataset(restricted("B", organisation_id="DSI"), [("F1", "A", "B")], organisations=[{"id": "DSI"}])
+    doctrine = load_doctrine()
+    ranking = rank(data, signed, doctrine, DAY, sensitivity(data, signed, doctrine, DAY))
+    fills = ranking.fills.filter((pl.col("id") == "B") & pl.col("answer").str.starts_with("perimeter"))
+    assert set(fills["classification"]) == {"dr"}
