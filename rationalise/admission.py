@@ -16,7 +16,6 @@ from rationalise.derogation import derogated
 from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.evaluation import evaluate
 from rationalise.doctrine.models import Dated
-from rationalise.inheritance import with_production
 from rationalise.language import _
 from rationalise.profiles import profiles_of
 from rationalise.sensitivity import sensitivity
@@ -65,8 +64,9 @@ def placements(
         InvalidInput: an offer nobody knows (``DOC-003``), a day before what is modelled (``DOC-010``).
     """
     wanted = dataset["applications"].filter(pl.col("id").is_in(list(application_ids)))
-    few = with_production(dataset, decisions, as_of, application_ids)
-    profiles, named = profiles_of(sensitivity(few, decisions, doctrine, as_of), doctrine)
+    # What an application inherits may come from anywhere: sensitivity is always that of the whole inventory.
+    found = sensitivity(dataset, decisions, doctrine, as_of).only(application_ids)
+    profiles, named = profiles_of(found, doctrine)
     verdicts = evaluate(doctrine, profiles.drop("id"), as_of, offers=[offer]).offers
     by_profile = dict(zip(profiles["id"], verdicts.sort("row").iter_rows(named=True), strict=True))
     cells = {row["id"]: {n: row[n] for n in doctrine.attributes} for row in profiles.iter_rows(named=True)}

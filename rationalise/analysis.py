@@ -1,6 +1,6 @@
 """The analysis, step by step: from the dataset, the decisions and the doctrine to a proposal.
 
-Sensitivity → eligibility (once per distinct profile) → obsolescence → usage → treatment → placement →
+Sensitivity and its propagation → eligibility (once per distinct profile) → obsolescence → usage → treatment → placement →
 questions. Pure: the day is a parameter, nothing is read but the arguments, the same input gives the
 same bytes.
 """
@@ -21,6 +21,8 @@ from rationalise.gates import gates
 from rationalise.obsolescence import application_support, server_support
 from rationalise.placement import place, prices_of
 from rationalise.profiles import profiles_of
+from rationalise.propagation.freeing import alone
+from rationalise.propagation.tables import propagation_summary, propagation_tables
 from rationalise.proposal import Proposal
 from rationalise.questioning.ranking import rank
 from rationalise.questioning.table import curve, table
@@ -31,7 +33,12 @@ from rationalise.usage import sizes, usage_classes
 
 
 def analyse(
-    dataset: Package, decisions: Decisions, doctrine: Doctrine, as_of: date, settings: Mapping[str, Any] | None = None
+    dataset: Package,
+    decisions: Decisions,
+    doctrine: Doctrine,
+    as_of: date,
+    settings: Mapping[str, Any] | None = None,
+    found: Sensitivity | None = None,
 ) -> Proposal:
     """Analyse an inventory.
 
@@ -41,11 +48,12 @@ def analyse(
         doctrine: the law, the offers, overlays included.
         as_of: the day everything is judged at.
         settings: the workspace's; ``[offers.<id>]`` gives prices and capacities.
+        found: the sensitivity of these applications, where it was worked out on a larger inventory.
 
     Raises:
         InvalidInput: the day is before what is modelled (``DOC-010``).
     """
-    found = sensitivity(dataset, decisions, doctrine, as_of)
+    found = found or sensitivity(dataset, decisions, doctrine, as_of)
     profiles, named = profiles_of(found, doctrine)
     verdicts = _by_profile(evaluate(doctrine, profiles.drop("id"), as_of, offers=list(doctrine.offers)), profiles)
     systems = server_support(dataset, as_of)
@@ -59,7 +67,10 @@ def analyse(
     now = place(movable, verdicts.offers, doctrine, as_of, prices)
     presumed = place(_as_presumed(movable, found), verdicts.offers, doctrine, as_of, prices)
     applications = _applications(
-        dataset, found, doctrine, [named, lawful, treated, size, support, _chosen(now, presumed)]
+        dataset,
+        found,
+        doctrine,
+        [named, lawful, treated, size, support, _chosen(now, presumed), alone(found, doctrine, as_of)],
     )
     chosen = treated.select("id", "treatment").join(now.select("id", "tier", "offer"), on="id", how="left")
     ranking = rank(dataset, decisions, doctrine, as_of, found)
@@ -73,8 +84,11 @@ def analyse(
         "rules": _rules(doctrine, verdicts),
         "questions": table(ranking, found.conflicts),
     }
+    effective = applications.select("id", "effective_sensitivity")
+    tables |= propagation_tables(dataset, decisions, doctrine, as_of, found, effective)
     summary = summarise(tables, dataset, decisions, doctrine, as_of)
-    return Proposal(tables, {**summary, "questions": curve(ranking)})
+    spread = propagation_summary(tables, decisions, as_of)
+    return Proposal(tables, {**summary, "questions": curve(ranking), "propagation": spread})
 
 
 def _by_profile(found: Evaluation, profiles: pl.DataFrame) -> Evaluation:
@@ -131,7 +145,8 @@ def _movable(
     )
     return (
         dataset["applications"]
-        .select("id", "offre_actuelle", "conteneurisable", "sans_etat", "service_hours", "criticality")
+        .select("id", "offre_actuelle", "conteneurisable", "sans_etat", "criticality")
+        .join(found.hours, on="id")
         .join(named, on="id")
         .join(found.now.select("id", "classification"), on="id")
         .join(treated.select("id", "treatment"), on="id")

@@ -2,7 +2,8 @@
 
 Unsigned, not yet in force or past, a decision does not count. Perimeters answer ``classification``
 for whole organisations; assessments answer the case-by-case analysis of article 31, or state facts;
-fictitious_data says that a copy for tests holds nothing real; overrides fix a treatment; derogations record DER-31. Break-glass decisions belong to the stacks.
+fictitious_data says that a copy for tests holds nothing real; overrides fix a treatment; derogations record DER-31;
+cuts say through which links sensitivity does not pass, hubs which applications are technical hubs. Break-glass decisions belong to the stacks.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inventory.documents import read_document
 from inventory.problems import InvalidInput, Problem, Severity
@@ -163,13 +164,51 @@ class DerogationDecision(Signed):
     acceptable_offer_since: date | None = None
 
 
-Decision = Perimeter | Assessment | FictitiousData | Override | DerogationDecision
+class Cut(Signed):
+    """A link through which sensitivity does not pass: an anonymised flow, a one-way diode, a separate database.
+
+    It lists the flows, or the applications of the database, that its author knew: a later one is not cut.
+    """
+
+    kind: Literal["cut"]
+    means: Literal["anonymised_flow", "one_way_diode", "separate_database"]
+    source: str | None = None
+    """The system the flows leave from."""
+    target: str | None = None
+    flows: tuple[str, ...] = ()
+    database: str | None = None
+    applications: tuple[str, ...] = ()
+    """The applications of the database that hold their data apart in it."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Cut:
+        if self.means == "separate_database":
+            if not self.database or not self.applications:
+                raise ValueError(_("a separate database names the database and its applications"))
+        elif not (self.source and self.target and self.flows):
+            raise ValueError(_("a cut flow names its source, its target and the flows that were known"))
+        if self.signed_on is not None and self.expires_on is None:
+            raise ValueError(_("a signed cut has a day on which it expires (expires_on)"))
+        return self
+
+
+class Hub(Signed):
+    """That an application is a technical hub, or is none whatever its words say."""
+
+    kind: Literal["hub"]
+    application: str
+    hub: Literal["directory", "bus", "backup", "monitoring", "mail_relay", "names_and_time", "none"]
+
+
+Decision = Perimeter | Assessment | FictitiousData | Override | DerogationDecision | Cut | Hub
 FOLDERS: Mapping[str, type[Decision]] = {
     "perimeters": Perimeter,
     "assessments": Assessment,
     "fictitious": FictitiousData,
     "overrides": Override,
     "derogations": DerogationDecision,
+    "cuts": Cut,
+    "hubs": Hub,
 }
 """The folders of ``decisions/`` this room reads, and what their files hold."""
 

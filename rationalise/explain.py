@@ -16,6 +16,7 @@ from rationalise.decisions import Decisions, load_decisions
 from rationalise.doctrine.catalogue import Doctrine, load_doctrine
 from rationalise.inheritance import with_production
 from rationalise.language import _
+from rationalise.propagation.telling import inherited_by, told
 from rationalise.sensitivity import Sensitivity, sensitivity
 from rationalise.treatment import reason_text
 
@@ -40,8 +41,9 @@ def explain_application(workspace: Workspace, identifier: str, as_of: date) -> d
     decisions = load_decisions(workspace.decisions)
     found = sensitivity(dataset, decisions, doctrine, as_of)
     few = with_production(_alone(dataset, identifier), decisions, as_of, [identifier])
-    answer = _answer(few, decisions, doctrine, as_of, workspace, identifier)
+    answer = _answer(few, decisions, doctrine, as_of, workspace, identifier, found.only(few["applications"]["id"]))
     answer["attributes"] = _attributes(found, doctrine, identifier)
+    answer["inherited"] = inherited_by(found, identifier)
     _locate(answer["attributes"], workspace, dataset, identifier)
     answer["text"] = as_text(answer, doctrine)
     return answer
@@ -61,6 +63,9 @@ def as_text(answer: dict[str, Any], doctrine: Doctrine) -> str:
     for name, cell in answer["attributes"].items():
         value = cell["value"] if cell["value"] is not None else _("unknown")
         lines.append(f"  {doctrine.attributes[name].title}: {value} ({cell['origin'] or _('nothing says it')})")
+    if answer["inherited"]:
+        lines += ["", _("What comes through links:"), *told(answer["inherited"])]
+        lines.append(_("  Without them, lawful now: {tiers}", tiers=", ".join(answer["lawful_alone"]) or "—"))
     for title, key in ((_("Tiers:"), "tiers"), (_("Offers:"), "offers")):
         lines += ["", title]
         for name, verdict in answer[key].items():
@@ -83,9 +88,15 @@ def _alone(dataset: Package, identifier: str) -> Package:
 
 
 def _answer(
-    dataset: Package, decisions: Decisions, doctrine: Doctrine, as_of: date, workspace: Workspace, identifier: str
+    dataset: Package,
+    decisions: Decisions,
+    doctrine: Doctrine,
+    as_of: date,
+    workspace: Workspace,
+    identifier: str,
+    found: Sensitivity,
 ) -> dict[str, Any]:
-    proposal = analyse(dataset, decisions, doctrine, as_of, workspace.settings)
+    proposal = analyse(dataset, decisions, doctrine, as_of, workspace.settings, found)
     row = proposal["applications"].filter(pl.col("id") == identifier).row(0, named=True)
     tiers = proposal["profile_tiers"].filter(pl.col("profile_id") == row["profile_id"])
     offers = proposal["profile_offers"].filter(pl.col("profile_id") == row["profile_id"])
@@ -103,6 +114,7 @@ def _answer(
         "presumed_tier": row["presumed_tier"],
         "presumed_offer": row["presumed_offer"],
         "support": {"state": row["support_state"], "end": row["support_end"] and row["support_end"].isoformat()},
+        "lawful_alone": (row["lawful_alone"] or "").split("|") if row["lawful_alone"] else [],
         "missing": (row["missing"] or "").split("|") if row["missing"] else [],
         "tiers": _verdicts(tiers, "tier", doctrine, list(doctrine.tiers)),
         "offers": _verdicts(offers, "offer", doctrine, list(doctrine.offers)),

@@ -7,9 +7,10 @@ confirmed and the drafts signed. Each value keeps where it came from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -17,6 +18,9 @@ from inventory.package import Package
 from rationalise.decisions import Assessment, Decisions, FictitiousData, Perimeter
 from rationalise.doctrine.catalogue import Doctrine
 from rationalise.inheritance import NO_REAL_DATA, heirs, inherited, non_production
+from rationalise.propagation.inheriting import raised
+from rationalise.propagation.network import network
+from rationalise.propagation.spread import SENSES, Spread, spread
 
 CLASSIFIED = ("secret", "tres_secret")
 RAISING = ("dr", *CLASSIFIED)
@@ -45,8 +49,8 @@ Personal data are presumed ordinary, not absent: almost every application has us
 class Sensitivity:
     """Both readings and the origins, three frames with ``id`` and one text column an attribute.
 
-    ``origin`` holds ``inventory``, ``organisation``, the file of a decision, the identifier of the production
-    application a value is inherited from, or null for unknown.
+    ``origin`` holds ``inventory``, ``organisation``, the file of a decision, the identifier of the application
+    (or outside system) a value is inherited from, or null for unknown.
     ``conflicts``: ``id``, ``attribute``, ``file``, where a signed "no" meets a fact of the inventory.
     """
 
@@ -56,6 +60,24 @@ class Sensitivity:
     conflicts: pl.DataFrame
     own: pl.DataFrame
     """As ``now``, before anything is inherited from production."""
+    alone_now: pl.DataFrame
+    """As ``now``, before anything came through flows and shared databases."""
+    alone_presumed: pl.DataFrame
+    inherited: pl.DataFrame
+    """One line a value that came through a link and raised something: see ``propagation.inheriting``."""
+    spread: Spread
+    """How it came, link by link, and what is cut."""
+    hours: pl.DataFrame
+    """``id``, ``service_hours``: an attribute of fit, raised by what depends on the application."""
+
+    def only(self, identifiers: Collection[str]) -> Sensitivity:
+        """The same of some applications; what they inherit stays inherited."""
+        cut: dict[str, Any] = {
+            name: frame.filter(pl.col("id").is_in(list(identifiers)))
+            for name, frame in vars(self).items()
+            if isinstance(frame, pl.DataFrame) and "id" in frame.columns
+        }
+        return replace(self, **cut)
 
 
 def sensitivity(dataset: Package, decisions: Decisions, doctrine: Doctrine, as_of: date) -> Sensitivity:
@@ -81,7 +103,16 @@ def sensitivity(dataset: Package, decisions: Decisions, doctrine: Doctrine, as_o
         .otherwise(pl.col("evaluation_art31"))
         .alias("evaluation_art31")
     ).with_columns(pl.col(name).fill_null(PRESUMED[name]) for name in names)
-    return Sensitivity(now, presumed, origin, _conflicts(joined, names), own)
+    hours = dataset["applications"].select("id", pl.col("service_hours").cast(pl.String))
+    known = now.select("id", *(n for n in SENSES if n in names)).join(hours, on="id", how="left", maintain_order="left")
+    came = spread(network(dataset, decisions, as_of), known)
+    whole, later, sources = (f.join(hours, on="id", how="left", maintain_order="left") for f in (now, presumed, origin))
+    higher = raised(came, whole, later, sources.with_columns(service_hours=pl.lit("inventory")))
+    return Sensitivity(
+        higher.now.drop("service_hours"), higher.presumed.drop("service_hours"), higher.origin.drop("service_hours"),
+        _conflicts(joined, names), own, now, presumed, higher.inherited, came,
+        higher.now.select("id", "service_hours"),
+    )  # fmt: skip
 
 
 def _stated(dataset: Package, names: list[str]) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -17,6 +17,7 @@ from rationalise.doctrine.models import Text
 from rationalise.inheritance import heirs
 from rationalise.questioning.candidates import EVERYWHERE, Candidates, candidates
 from rationalise.questioning.choice import Group, choose, deciding_sets, filled
+from rationalise.questioning.floors import floored
 from rationalise.questioning.kinds import Kind, kinds
 from rationalise.questioning.space import Profile, Space, space
 from rationalise.sensitivity import Sensitivity
@@ -100,6 +101,7 @@ def rank(
     law = space(doctrine, as_of)
     pairs = heirs(dataset, decisions, as_of)
     possible = candidates(dataset, found.now, found.own, pairs)
+    possible = replace(possible, rows=floored(possible.rows, found.inherited))
     order = {answer: n for n, answer in enumerate(_ordered(possible.answers))}
     groups, profiles = _groups(dataset, found.now, possible, order, law)
     judged = law.decided if goal == "placement" else lambda profile: law.standing(profile)[0]

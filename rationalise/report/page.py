@@ -12,6 +12,7 @@ from inventory.package import Package
 from rationalise.language import _
 from rationalise.report import tables, words
 from rationalise.report.figures import Bar, Part, bars, whole
+from rationalise.report.spread import spread_section
 from rationalise.templating import day, number, render
 
 APPLICATIONS, QUESTIONS, BODIES, OFFERS = 100, 40, 40, 30
@@ -31,12 +32,14 @@ def report_html(proposal: Package, summary: Mapping[str, Any], name: str) -> str
     applications, servers = proposal["applications"], proposal["servers"]
     standing = tables.standing(applications)
     parts = _parts(standing)
+    spread = spread_section(proposal, summary)
     return render(
         "report/report.html.j2",
         title=_("Rationalisation report: {name}", name=name),
         marking=_marking(summary),
         dates=_dates(summary),
-        contents=_contents(),
+        contents=[c for c in _contents() if c[0] != "spread" or spread],
+        spread=spread,
         standing=standing,
         names=_Names(summary),
         perimeters=tables.cut(tables.by_organisation(applications), BODIES),
@@ -94,6 +97,7 @@ def _contents() -> list[tuple[str, str]]:
         ("found", _("What was found")),
         ("lawful", _("What is lawful")),
         ("rules", _("Rules")),
+        ("spread", _("Propagation")),
         ("treatments", _("Treatments")),
         ("offers", _("Offers")),
         ("support", _("Obsolescence")),
