@@ -17,6 +17,7 @@ from inventory.package import Package
 from rationalise.decisions import Decisions
 from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.evaluation import Evaluation, evaluate
+from rationalise.duties import duties
 from rationalise.obsolescence import application_support, server_support
 from rationalise.placement import place, prices_of
 from rationalise.profiles import profiles_of
@@ -30,7 +31,13 @@ from rationalise.usage import sizes, usage_classes
 
 
 def analyse(
-    dataset: Package, decisions: Decisions, doctrine: Doctrine, as_of: date, settings: Mapping[str, Any] | None = None
+    dataset: Package,
+    decisions: Decisions,
+    doctrine: Doctrine,
+    as_of: date,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    questions: bool = True,
 ) -> Proposal:
     """Analyse an inventory.
 
@@ -40,6 +47,7 @@ def analyse(
         doctrine: the law, the offers, overlays included.
         as_of: the day everything is judged at.
         settings: the workspace's; ``[offers.<id>]`` gives prices and capacities.
+        questions: whether to rank the questions too; without, that table is empty.
 
     Raises:
         InvalidInput: the day is before what is modelled (``DOC-010``).
@@ -60,7 +68,7 @@ def analyse(
     applications = _applications(
         dataset, found, doctrine, [named, lawful, treated, size, support, _chosen(now, presumed)]
     )
-    ranking = rank(dataset, decisions, doctrine, as_of, found)
+    ranking = rank(dataset, decisions, doctrine, as_of, found) if questions else None
     tables = {
         "applications": applications,
         "profiles": profiles,
@@ -68,10 +76,12 @@ def analyse(
         "profile_offers": _published(verdicts.offers, ["offer", "tier"], ["blocking"]),
         "servers": _servers(dataset, systems),
         "rules": _rules(doctrine, verdicts),
-        "questions": table(ranking, found.conflicts),
+        "duties": duties(dataset["applications"], movable, now, profiles, doctrine, as_of, prices),
     }
+    if ranking is not None:
+        tables["questions"] = table(ranking, found.conflicts)
     summary = summarise(tables, dataset, decisions, doctrine, as_of)
-    return Proposal(tables, {**summary, "questions": curve(ranking)})
+    return Proposal(tables, {**summary, "questions": curve(ranking)} if ranking is not None else summary)
 
 
 def _by_profile(found: Evaluation, profiles: pl.DataFrame) -> Evaluation:

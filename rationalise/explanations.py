@@ -21,6 +21,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "ANA-021": Explanation(lambda: _("A signed sheet that nothing reads"), lambda: _("Sheets to sign wait in decisions/a-signer/, which the analysis does not read. Once signed, a sheet is moved to the folder of the same name under decisions/.")),
     "ANA-022": Explanation(lambda: _("A sheet left as it is"), lambda: _("“questions --write” never writes over a sheet that somebody signed or edited. Move it to its place, or remove it.")),
     "ANA-023": Explanation(lambda: _("The kinds of answers are wrong"), lambda: _("The data file that says which answers may be asked for, to whom and at what cost is not what it must be. The installation is at fault.")),
+    "ANA-060": Explanation(lambda: _("What is supposed cannot be understood"), lambda: _("“whatif” takes out a rule, a presumption, an offer or a decision by the name the workspace knows it by, adds offers from a file, and decisions of a known kind. Nothing is judged until every word is understood.")),
+    "ANA-061": Explanation(lambda: _("The range of days is empty"), lambda: _("“doctrine timeline” goes from a day to a later one: give --from and --to in that order.")),
     "ANA-070": Explanation(lambda: _("No such forge level"), lambda: _("[notes] forge_level says how much a note on a forge may tell: counts and verdicts only, or everything where the forge is trusted.")),
     "ANA-071": Explanation(lambda: _("A revision cannot be read"), lambda: _("diff compares two revisions of the workspace's git repository. In a pipeline the whole history must be fetched.")),
 }  # fmt: skip
