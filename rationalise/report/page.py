@@ -31,12 +31,13 @@ def report_html(proposal: Package, summary: Mapping[str, Any], name: str) -> str
     applications, servers = proposal["applications"], proposal["servers"]
     standing = tables.standing(applications)
     parts = _parts(standing)
+    duties = tables.cut([{**r, "needs_name": words.need(r["needs"])} for r in tables.duties(proposal)], BODIES)
     return render(
         "report/report.html.j2",
         title=_("Rationalisation report: {name}", name=name),
         marking=_marking(summary),
         dates=_dates(summary),
-        contents=_contents(),
+        contents=_contents(bool(duties.rows)),
         standing=standing,
         names=_Names(summary),
         perimeters=tables.cut(tables.by_organisation(applications), BODIES),
@@ -47,6 +48,7 @@ def report_html(proposal: Package, summary: Mapping[str, Any], name: str) -> str
         tier_codes=[{"code": t, "name": words.tier(t)} for t in words.TIERS],
         heat=_heat(proposal, standing["applications"]),
         offers=tables.cut(tables.offers(applications), OFFERS),
+        duties=duties,
         questions=tables.cut(tables.questions(proposal), QUESTIONS),
         applications=_applications(applications),
         example=applications["id"].min() or "APP",
@@ -84,13 +86,14 @@ def _dates(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _contents() -> list[tuple[str, str]]:
+def _contents(duties: bool) -> list[tuple[str, str]]:
     return [
         ("found", _("What was found")),
         ("lawful", _("What is lawful")),
         ("rules", _("Rules")),
         ("treatments", _("Treatments")),
         ("offers", _("Offers")),
+        *([("duties", _("To be done before"))] if duties else []),
         ("support", _("Obsolescence")),
         ("questions", _("Questions")),
         ("applications", _("Applications")),

@@ -1,12 +1,16 @@
 """``explain``: the matrix fits a terminal, values say where they come from, duties and ages are told."""
 
 import json
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from francecloud.main import run
-from rationalise import load_doctrine
+from inventory import read_dataset
+from inventory.package import Package
+from rationalise import load_decisions, load_doctrine, placements
 from rationalise.explaining.matrix import WIDTH, lines, matrix
 
 DAY = "2026-11-23"
@@ -92,3 +96,19 @@ def test_old_readings_are_said(workspace: Path, capsys: pytest.CaptureFixture[st
 
 def test_the_same_question_gets_the_same_bytes(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert explained(workspace, capsys, "UNKNOWN") == explained(workspace, capsys, "UNKNOWN")
+
+
+def test_homologation_gates_exposure_and_never_creation(workspace: Path) -> None:
+    """The gate's own question is the same whatever is known of homologation; the duty alone tells it."""
+    dataset, decisions = read_dataset(workspace / "dataset"), load_decisions(workspace / "decisions")
+    verdicts = set()
+    for state in (None, "aucune", "valide"):
+        told = dataset["applications"].with_columns(homologation=pl.lit(state, pl.String))
+        data = Package({**dataset.tables, "applications": told})
+        verdicts |= {
+            p.verdict
+            for p in placements(data, decisions, load_doctrine(), date(2026, 11, 23), ["SECRET"], "pi-usuelle")
+        }
+    assert verdicts <= {"allowed", "conditional"}
+    assert len(verdicts) == 1
+    assert "avant l'exposition" in load_doctrine().gates["G-01"].title.fr
