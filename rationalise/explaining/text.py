@@ -83,6 +83,8 @@ def _offers(answer: Mapping[str, Any]) -> list[str]:
     for name in left:
         verdict = answer["offers"][name]
         asked = f" ({', '.join(verdict['because'])})" if verdict["because"] else ""
+        if verdict["derogation"]:
+            asked += f" · {_('derogation {file}', file=verdict['derogation'])}"
         lines += _wrapped([f"{name} · {verdict['tier']} · {_word(verdict['verdict'])}{asked}"])
     if shut:
         lines += [_("Offers shut, and by which rules:")]

@@ -11,6 +11,7 @@ from inventory.workspace import Workspace
 from rationalise.analysis import analyse
 from rationalise.language import _
 from rationalise.proposal import Proposal
+from rationalise.supposing.derogations import with_derogations
 from rationalise.supposing.moves import counted, moved_placements, moved_verdicts, totals
 from rationalise.supposing.suppositions import Ground, Suppositions, grounds
 
@@ -35,7 +36,8 @@ def whatif(workspace: Workspace, supposed: Suppositions, as_of: date) -> dict[st
         return analyse(dataset, ground.decisions, ground.doctrine, ground.as_of, workspace.settings, questions=False)
 
     before, after = run(before_ground), run(after_ground)
-    verdicts, placements = moved_verdicts(before, after), moved_placements(before, after)
+    verdicts = with_derogations(moved_verdicts(before, after), (before_ground, before), (after_ground, after))
+    placements = moved_placements(before, after)
     rules = [word for word in supposed.without if word in before_ground.doctrine.rules]
     return {
         "as_of": as_of.isoformat(),

@@ -127,3 +127,34 @@ def test_the_text_counts_and_names(workspace: Path, capsys: pytest.CaptureFixtur
     text = capsys.readouterr().out
     assert "SNC → COM_UE" in text
     assert "SECRET" in text
+
+
+DEROGATION = (
+    "kind: derogation\nderogation: DER-31\napplications: [SECRET]\noffer: outscale-eu-west-2\nengaged_on: 2025-01-01\n"
+    "published: true\ndecision_ministre: true\nvalidation_premier_ministre: true\n"
+)
+
+
+def test_a_derogation_is_tried_and_lifts_what_it_frees(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "d.yaml"
+    file.write_text(DEROGATION)
+    found = whatif(workspace, capsys, "--decision", str(file))
+    [move] = found["moves"]
+    assert (move["id"], move["subject"], move["before"], move["after"]) == (
+        "SECRET",
+        "outscale-eu-west-2",
+        "denied",
+        "conditional",
+    )
+    assert move["added"] == ["DER-31"]
+    folder = workspace / "decisions/derogations"
+    folder.mkdir()
+    (folder / "d.yaml").write_text(DEROGATION + "signed_by: {role: ministre}\nsigned_on: 2026-06-01\n")
+    gone = whatif(workspace, capsys, "--without", "derogations/d.yaml")
+    assert [(m["before"], m["after"]) for m in gone["moves"]] == [("conditional", "denied")]
+    # Lifted on both sides: a rule taken out as well moves nothing there.
+    assert ("SECRET", "outscale-eu-west-2") not in moves(whatif(workspace, capsys, "--without", "FC-05"))
+    assert run(["explain", "SECRET", "--workspace", str(workspace), "--as-of", DAY, "--lang", "fr"]) == 0
+    assert "derogations/d.yaml" in capsys.readouterr().out
