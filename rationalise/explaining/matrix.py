@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
 from rationalise.doctrine.catalogue import Doctrine
@@ -51,7 +52,7 @@ def lines(rows: Mapping[str, Mapping[str, str]], tiers: Mapping[str, Mapping[str
         f"  {verdict_marks[v['verdict']]:^{len(t)}}" for t, v in tiers.items()
     )
     key = _("✗ denies   ? sets a condition   ! awaits evidence   · speaks without weighing   ✓ allowed")
-    return [line.rstrip() for line in (head, *body, foot)] + [key]
+    return [*(line.rstrip() for line in (head, *body, foot)), *wrap(key, WIDTH)]
 
 
 def _cut(text: str, width: int) -> str:

@@ -35,7 +35,7 @@ def _head(answer: Mapping[str, Any]) -> list[str]:
     return [
         _("{name} ({id}), judged on {day}", name=answer["name"], id=answer["id"], day=answer["as_of"]),
         "",
-        _("Treatment: {treatment} — {reason}", treatment=answer["treatment"], reason=answer["reason"]),
+        *_wrapped([_("Treatment: {treatment} — {reason}", treatment=answer["treatment"], reason=answer["reason"])], ""),
         _("Runner-up: {treatment}", treatment=answer["runner_up"] or "—"),
         _("Proposed: {offer} ({tier})", offer=answer["offer"] or "—", tier=answer["tier"] or "—"),
         _(
@@ -70,10 +70,12 @@ def _origin(cell: Mapping[str, Any]) -> str:
 def _rules(answer: Mapping[str, Any]) -> list[str]:
     """Each rule once, whatever the number of tiers it speaks of."""
     named = {rule["id"]: rule for verdict in answer["tiers"].values() for rule in verdict["rules"]}
-    return _wrapped(
-        f"{i} {r['title']} — {r['ref']} ({_('since {day}', day=r['since'])} ; {r['force']}, {r['conf']})"
-        for i, r in sorted(named.items())
-    )
+    return _wrapped(_rule(identifier, rule) for identifier, rule in sorted(named.items()))
+
+
+def _rule(identifier: str, rule: Mapping[str, str]) -> str:
+    since = _("in force since {day}", day=rule["since"])
+    return f"{identifier} {rule['title']} — {rule['ref']} ({since} ; {rule['force']}, {rule['conf']})"
 
 
 def _offers(answer: Mapping[str, Any]) -> list[str]:
@@ -105,7 +107,7 @@ def _changes(ways: Sequence[Ways], doctrine: Doctrine) -> list[str]:
                 if way.open
                 else _("{tier} is shut; nothing that is still to be answered or granted would open it")
             )
-            lines.append("  " + still.format(tier=way.tier))
+            lines += _wrapped([still.format(tier=way.tier)])
             continue
         lines.append("  " + says.format(tier=way.tier))
         lines += _sets(way.sets, doctrine)
