@@ -27,6 +27,7 @@ VERBS: dict[str, str] = {
     "analyse": "rationalise.commands:analyse",
     "questions": "rationalise.questions_commands:questions",
     "explain": "francecloud.commands:explain",
+    "whatif": "rationalise.whatif_commands:whatif",
     "diff": "rationalise.outputs_commands:diff",
     "report": "rationalise.outputs_commands:report",
     "doctrine": "rationalise.commands:doctrine",

@@ -17,6 +17,7 @@ from inventory.package import Package
 from rationalise.decisions import Decisions
 from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.evaluation import Evaluation, evaluate
+from rationalise.duties import duties
 from rationalise.gates import gates
 from rationalise.obsolescence import application_support, server_support
 from rationalise.placement import place, prices_of
@@ -39,6 +40,8 @@ def analyse(
     as_of: date,
     settings: Mapping[str, Any] | None = None,
     found: Sensitivity | None = None,
+    *,
+    questions: bool = True,
 ) -> Proposal:
     """Analyse an inventory.
 
@@ -49,6 +52,7 @@ def analyse(
         as_of: the day everything is judged at.
         settings: the workspace's; ``[offers.<id>]`` gives prices and capacities.
         found: the sensitivity of these applications, where it was worked out on a larger inventory.
+        questions: whether to rank the questions too; without, that table is empty.
 
     Raises:
         InvalidInput: the day is before what is modelled (``DOC-010``).
@@ -73,7 +77,7 @@ def analyse(
         [named, lawful, treated, size, support, _chosen(now, presumed), alone(found, doctrine, as_of)],
     )
     chosen = treated.select("id", "treatment").join(now.select("id", "tier", "offer"), on="id", how="left")
-    ranking = rank(dataset, decisions, doctrine, as_of, found)
+    ranking = rank(dataset, decisions, doctrine, as_of, found) if questions else None
     tables = {
         "applications": applications,
         "profiles": profiles,
@@ -82,13 +86,17 @@ def analyse(
         "gates": gates(dataset, named, profiles, chosen, doctrine, as_of),
         "servers": _servers(dataset, systems),
         "rules": _rules(doctrine, verdicts),
-        "questions": table(ranking, found.conflicts),
+        "duties": duties(dataset["applications"], movable, now, profiles, doctrine, as_of, prices),
     }
+    if ranking is not None:
+        tables["questions"] = table(ranking, found.conflicts)
     effective = applications.select("id", "effective_sensitivity")
     tables |= propagation_tables(dataset, decisions, doctrine, as_of, found, effective)
-    summary = summarise(tables, dataset, decisions, doctrine, as_of)
-    spread = propagation_summary(tables, decisions, as_of)
-    return Proposal(tables, {**summary, "questions": curve(ranking), "propagation": spread})
+    summary = {
+        **summarise(tables, dataset, decisions, doctrine, as_of),
+        "propagation": propagation_summary(tables, decisions, as_of),
+    }
+    return Proposal(tables, {**summary, "questions": curve(ranking)} if ranking is not None else summary)
 
 
 def _by_profile(found: Evaluation, profiles: pl.DataFrame) -> Evaluation:

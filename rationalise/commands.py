@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from inventory.cli import Day, as_of_option, emit, json_option, note, say, workspace_option
 from rationalise.language import _
 from rationalise.proof_commands import verify
+from rationalise.timeline_commands import timeline
 
 if TYPE_CHECKING:
     from rationalise.doctrine.catalogue import Doctrine
@@ -106,31 +107,56 @@ def evaluate(
         say(line)
 
 
-@doctrine.command(help=_("Show a rule, a gate, a tier or an offer; without a word, list them."))
+@doctrine.command(
+    help=_(
+        "Show a rule, a gate, a tier or an offer, in both languages, with its witnesses and whom it touches; "
+        "without a word, list them."
+    )
+)
 @click.argument("word", required=False)
 @workspace_option
+@as_of_option
 @json_option
-def show(word: str | None, workspace: Path, as_json: bool) -> None:
+def show(word: str | None, workspace: Path, as_of: date, as_json: bool) -> None:
     """Entries of the catalogue."""
     from inventory.documents import nearest
     from inventory.problems import NotFound, Problem
+    from rationalise.explaining.entries import as_text, document, entries
 
     catalogue = _doctrine_near(workspace)
-    entries = catalogue.entries
-    if word is not None and word not in entries:
-        near = nearest(word, list(entries))
+    known = entries(catalogue)
+    if word is not None and word not in known:
+        near = nearest(word, list(known))
         hint = _("did you mean “{near}”?", near=near) if near else None
         raise NotFound(Problem(code="DOC-004", message=_("nothing is called “{word}”", word=word), hint=hint))
-    shown = {word: entries[word]} if word else entries
-    if as_json:
-        emit([e.model_dump(mode="json", by_alias=True, exclude_none=True) for e in shown.values()])
+    if word is not None:
+        touches = _touched_near(workspace, catalogue, word, as_of)
+        if as_json:
+            emit([document(catalogue, word, as_of, touches)])
+            return
+        for line in as_text(catalogue, word, as_of, touches):
+            say(line)
         return
-    for name, entry in shown.items():
+    if as_json:
+        emit([e.model_dump(mode="json", by_alias=True, exclude_none=True) for e in known.values()])
+        return
+    for name, entry in known.items():
         say(f"{name:32} {entry.title}")
-        if word:
-            for key, value in entry.model_dump(mode="json", by_alias=True, exclude_none=True).items():
-                if key not in ("id", "title"):
-                    say(f"  {key}: {value}")
+
+
+def _touched_near(start: Path, catalogue: Doctrine, word: str, as_of: date) -> dict[str, Any] | None:
+    """How many applications an entry touches, where there is a workspace with a dataset."""
+    from inventory import read_dataset
+    from inventory.package import DESCRIPTOR
+    from inventory.workspace import find_root, open_workspace
+    from rationalise import load_decisions
+    from rationalise.explaining.touched import touched
+
+    root = find_root(start)
+    if root is None or not (root / "dataset" / DESCRIPTOR).is_file():
+        return None
+    here = open_workspace(root)
+    return touched(read_dataset(here.dataset), load_decisions(here.decisions), catalogue, word, as_of)
 
 
 @doctrine.command(help=_("What must be read again: entries whose reading is older than its period."))
@@ -146,8 +172,13 @@ def stale(as_of: date, workspace: Path, as_json: bool) -> None:
         emit([entry.as_dict() for entry in found])
         return
     for entry in found:
-        say(_("{id}: read on {read_on}, to be read again since {due} ({ref})",
-              id=entry.id, read_on=entry.read_on, due=entry.due, ref=entry.ref))  # fmt: skip
+        if entry.read_on is None:
+            say(_("{id}: no reading is dated, to be read every {n} days ({ref})", id=entry.id, n=entry.period_days,
+                  ref=entry.ref))  # fmt: skip
+        else:
+            say(_("{id}: read on {read_on}, to be read again since {due}, every {n} days ({ref})", id=entry.id,
+                  read_on=entry.read_on, due=entry.due, n=entry.period_days, ref=entry.ref))  # fmt: skip
+        say(f"    {entry.address}")
     if not found:
         say(_("nothing is to be read again on {day}", day=as_of))
 
@@ -166,4 +197,6 @@ def _doctrine_of(overlay: Path | None) -> Doctrine:
     return load_doctrine(overlay if overlay is not None and overlay.is_dir() else None)
 
 
+# A verb of its own module; what it needs is only imported when it runs.
 doctrine.add_command(verify)
+doctrine.add_command(timeline)

@@ -38,8 +38,10 @@ def derogated(
 
 
 def _lapsed(since: date | None, months: int, as_of: date) -> bool:
-    if since is None:
-        return False
+    return since is not None and as_of >= lapses_on(since, months)
+
+
+def lapses_on(since: date, months: int) -> date:
+    """The first day a derogation no longer stands, so many months after an acceptable offer exists."""
     years, month = divmod(since.month - 1 + months, 12)
-    last = date(since.year + years, month + 1, 1).toordinal() + since.day - 2
-    return as_of.toordinal() > last
+    return date.fromordinal(date(since.year + years, month + 1, 1).toordinal() + since.day - 1)

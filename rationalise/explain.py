@@ -1,4 +1,8 @@
-"""Why: everything that led to an application's verdict, and what would change it."""
+"""Why: everything that led to an application's verdict, and what would change it.
+
+The verdict is worked out afresh, on the whole dataset, so that nothing inherited is forgotten; the proposal
+on disk may be stale and is not read.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,17 @@ from inventory.workspace import Workspace
 from rationalise.admission import rule_note
 from rationalise.analysis import analyse
 from rationalise.decisions import Decisions, load_decisions
+from rationalise.derogation import derogated
 from rationalise.doctrine.catalogue import Doctrine, load_doctrine
-from rationalise.inheritance import with_production
+from rationalise.doctrine.evaluation import evaluate
+from rationalise.doctrine.models import Dated
+from rationalise.explaining.changes import Start, Step, Ways, smallest_changes
+from rationalise.explaining.matrix import matrix
+from rationalise.explaining.sources import ages
+from rationalise.explaining.text import as_text
+from rationalise.inheritance import NO_REAL_DATA, heirs, with_production
 from rationalise.language import _
-from rationalise.propagation.telling import inherited_by, told
+from rationalise.propagation.telling import inherited_by
 from rationalise.sensitivity import Sensitivity, sensitivity
 from rationalise.treatment import reason_text
 
@@ -26,8 +37,9 @@ def explain_application(workspace: Workspace, identifier: str, as_of: date) -> d
 
     Returns:
         Plain values for JSON: ``attributes`` (value, where from, value presumed), ``tiers`` and ``offers``
-        (verdict, the rules that spoke with reference and date), ``treatment``, ``missing`` and ``text``,
-        the same for a person.
+        (verdict, the rules that spoke with reference and date), ``matrix`` (rule → tier → what it does),
+        ``treatment``, ``duties``, ``changes`` (the smallest sets of steps that open or close a tier), ``sources``
+        (how old everything is), ``missing`` and ``text``, the same for a person.
 
     Raises:
         NotFound: no application has that identifier (``ANA-003``).
@@ -41,44 +53,20 @@ def explain_application(workspace: Workspace, identifier: str, as_of: date) -> d
     decisions = load_decisions(workspace.decisions)
     found = sensitivity(dataset, decisions, doctrine, as_of)
     few = with_production(_alone(dataset, identifier), decisions, as_of, [identifier])
-    answer = _answer(few, decisions, doctrine, as_of, workspace, identifier, found.only(few["applications"]["id"]))
-    answer["attributes"] = _attributes(found, doctrine, identifier)
+    answer = _proposed(few, decisions, doctrine, as_of, workspace, identifier, found.only(few["applications"]["id"]))
+    answer |= _verdicts(found, decisions, doctrine, as_of, identifier)
+    answer["matrix"] = matrix(answer["tiers"], doctrine)
+    answer["confidence_of_law"] = _confidence(answer, doctrine)
+    answer["attributes"] = _attributes(found, decisions, doctrine, identifier)
     answer["inherited"] = inherited_by(found, identifier)
     _locate(answer["attributes"], workspace, dataset, identifier)
-    answer["text"] = as_text(answer, doctrine)
+    ways = _changes(dataset, found, decisions, doctrine, as_of, identifier)
+    answer["changes"] = [way.as_dict() for way in ways]
+    files = {c["origin"] for c in answer["attributes"].values() if c["kind"] == "decision"}
+    used = [*answer["matrix"], *(name for name, v in answer["offers"].items() if v["open"])]
+    answer["sources"] = ages(dataset, decisions, doctrine, as_of, identifier, files, used)
+    answer["text"] = as_text(answer, doctrine, ways)
     return answer
-
-
-def as_text(answer: dict[str, Any], doctrine: Doctrine) -> str:
-    """An explanation as lines for a person, in the current language."""
-    lines = [_("{name} ({id}), judged on {day}", name=answer["name"], id=answer["id"], day=answer["as_of"]), ""]
-    lines.append(_("Treatment: {treatment} — {reason}", treatment=answer["treatment"], reason=answer["reason"]))
-    lines.append(_("Runner-up: {treatment}", treatment=answer["runner_up"] or "—"))
-    lines.append(_("Proposed: {offer} ({tier})", offer=answer["offer"] or "—", tier=answer["tier"] or "—"))
-    lines.append(
-        _("If the presumptions are confirmed: {offer} ({tier})",
-          offer=answer["presumed_offer"] or "—", tier=answer["presumed_tier"] or "—")
-    )  # fmt: skip
-    lines += ["", _("What is known:")]
-    for name, cell in answer["attributes"].items():
-        value = cell["value"] if cell["value"] is not None else _("unknown")
-        lines.append(f"  {doctrine.attributes[name].title}: {value} ({cell['origin'] or _('nothing says it')})")
-    if answer["inherited"]:
-        lines += ["", _("What comes through links:"), *told(answer["inherited"])]
-        lines.append(_("  Without them, lawful now: {tiers}", tiers=", ".join(answer["lawful_alone"]) or "—"))
-    for title, key in ((_("Tiers:"), "tiers"), (_("Offers:"), "offers")):
-        lines += ["", title]
-        for name, verdict in answer[key].items():
-            lines.append(f"  {name}: {_verdict_word(verdict['verdict'])}")
-            lines += [f"    {r['id']} {r['title']} — {r['ref']} ({r['since']})" for r in verdict["rules"]]
-    if answer["missing"]:
-        lines += ["", _("What would change it: {facts}", facts=", ".join(answer["missing"]))]
-    return "\n".join(lines)
-
-
-def _verdict_word(verdict: str) -> str:
-    words = {"allowed": _("allowed"), "conditional": _("conditional"), "denied": _("denied")}
-    return words[verdict]
 
 
 def _alone(dataset: Package, identifier: str) -> Package:
@@ -87,7 +75,7 @@ def _alone(dataset: Package, identifier: str) -> Package:
     return Package({**dataset.tables, "deployments": there}, dataset.descriptor)
 
 
-def _answer(
+def _proposed(
     dataset: Package,
     decisions: Decisions,
     doctrine: Doctrine,
@@ -96,10 +84,9 @@ def _answer(
     identifier: str,
     found: Sensitivity,
 ) -> dict[str, Any]:
-    proposal = analyse(dataset, decisions, doctrine, as_of, workspace.settings, found)
+    proposal = analyse(dataset, decisions, doctrine, as_of, workspace.settings, found, questions=False)
     row = proposal["applications"].filter(pl.col("id") == identifier).row(0, named=True)
-    tiers = proposal["profile_tiers"].filter(pl.col("profile_id") == row["profile_id"])
-    offers = proposal["profile_offers"].filter(pl.col("profile_id") == row["profile_id"])
+    duties = proposal["duties"].filter(pl.col("application_id") == identifier).drop("id", "application_id")
     return {
         "id": identifier,
         "name": row["name"] or identifier,
@@ -116,21 +103,31 @@ def _answer(
         "support": {"state": row["support_state"], "end": row["support_end"] and row["support_end"].isoformat()},
         "lawful_alone": (row["lawful_alone"] or "").split("|") if row["lawful_alone"] else [],
         "missing": (row["missing"] or "").split("|") if row["missing"] else [],
-        "tiers": _verdicts(tiers, "tier", doctrine, list(doctrine.tiers)),
-        "offers": _verdicts(offers, "offer", doctrine, list(doctrine.offers)),
+        "duties": [{**d, "until": d["until"] and d["until"].isoformat()} for d in duties.iter_rows(named=True)],
     }
 
 
-def _verdicts(rows: pl.DataFrame, key: str, doctrine: Doctrine, order: list[str]) -> dict[str, Any]:
-    by_name = {row[key]: row for row in rows.iter_rows(named=True)}
+def _verdicts(
+    found: Sensitivity, decisions: Decisions, doctrine: Doctrine, as_of: date, identifier: str
+) -> dict[str, Any]:
+    profile = found.now.filter(pl.col("id") == identifier).drop("id")
+    judged = evaluate(doctrine, profile, as_of, offers=list(doctrine.offers))
+    tiers = {row["tier"]: _verdict(row, doctrine) for row in judged.tiers.iter_rows(named=True)}
+    offers = {}
+    for row in judged.offers.iter_rows(named=True):
+        verdict = _verdict(row, doctrine)
+        causes = verdict["because"] if verdict["verdict"] == "denied" else []
+        file = derogated(doctrine, decisions, as_of, identifier, row["offer"], causes)
+        opened = file is not None or (verdict["verdict"] != "denied" and not row["blocking"])
+        offers[row["offer"]] = {**verdict, "tier": row["tier"], "open": opened, "derogation": file}
+    return {"tiers": tiers, "offers": {name: offers[name] for name in doctrine.offers}}
+
+
+def _verdict(row: dict[str, Any], doctrine: Doctrine) -> dict[str, Any]:
     return {
-        name: {
-            "verdict": by_name[name]["verdict"],
-            "because": (by_name[name]["conditions"] or "").split("|") if by_name[name]["conditions"] else [],
-            "rules": [_rule(doctrine, i) for i in (by_name[name]["rules"] or "").split("|") if i],
-        }
-        for name in order
-        if name in by_name
+        "verdict": row["verdict"],
+        "because": [i for i in (row["causes"] or "").split("|") if i],
+        "rules": [_rule(doctrine, i) for i in (row["rules"] or "").split("|") if i],
     }
 
 
@@ -140,6 +137,31 @@ def _rule(doctrine: Doctrine, identifier: str) -> dict[str, str]:
         "id": note.id, "title": note.title, "ref": note.ref, "since": note.since.isoformat(), "force": note.force,
         "conf": note.conf,
     }  # fmt: skip
+
+
+def _confidence(answer: dict[str, Any], doctrine: Doctrine) -> str | None:
+    """The weakest confidence among the rules that weigh on a tier; A is the strongest."""
+    weighing = {i for verdict in answer["tiers"].values() for i in verdict["because"]}
+    entries: list[Dated] = [doctrine.rules.get(i, doctrine.blocking) for i in weighing]
+    return max((entry.conf for entry in entries), default=None)
+
+
+def _attributes(
+    found: Sensitivity, decisions: Decisions, doctrine: Doctrine, identifier: str
+) -> dict[str, dict[str, Any]]:
+    here = pl.col("id") == identifier
+    now, presumed, origin = (f.filter(here).row(0, named=True) for f in (found.now, found.presumed, found.origin))
+    return {
+        name: {"value": now[name], "origin": origin[name], "presumed": presumed[name],
+               "kind": _kind(origin[name], decisions)}
+        for name in doctrine.attributes
+    }  # fmt: skip
+
+
+def _kind(origin: str | None, decisions: Decisions) -> str | None:
+    if origin in (None, "inventory", "organisation"):
+        return origin
+    return "decision" if origin in decisions.by_file else "inherited"
 
 
 def _locate(attributes: dict[str, dict[str, Any]], workspace: Workspace, dataset: Package, identifier: str) -> None:
@@ -154,9 +176,14 @@ def _locate(attributes: dict[str, dict[str, Any]], workspace: Workspace, dataset
                 cell["origin"] = places[0].text()
 
 
-def _attributes(found: Sensitivity, doctrine: Doctrine, identifier: str) -> dict[str, dict[str, Any]]:
+def _changes(
+    dataset: Package, found: Sensitivity, decisions: Decisions, doctrine: Doctrine, as_of: date, identifier: str
+) -> list[Ways]:
     here = pl.col("id") == identifier
-    now, presumed, origin = (f.filter(here).row(0, named=True) for f in (found.now, found.presumed, found.origin))
-    return {
-        name: {"value": now[name], "origin": origin[name], "presumed": presumed[name]} for name in doctrine.attributes
-    }
+    starts = [Start(None, found.now.filter(here).drop("id").row(0, named=True))]
+    if heirs(dataset, decisions, as_of).filter(here).height:
+        own = found.own.filter(here).drop("id").row(0, named=True)
+        starts.append(Start(Step("decision", "fictitious_data"), {**own, **NO_REAL_DATA}))
+    engaged: date | None = dataset["applications"].filter(here)["projet_engage_avant"].item()
+    latest = max((d.engaged_before for d in doctrine.derogations.values()), default=date.min)
+    return smallest_changes(doctrine, as_of, starts, derogable=engaged is None or engaged < latest)

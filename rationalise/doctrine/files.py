@@ -24,6 +24,8 @@ from rationalise.doctrine.socle import OrganisationsFile, SharedServicesFile
 SHIPPED = Path(__file__).parent
 EVIDENCE = "evidence"
 """The folder, under a workspace's ``doctrine/``, of one small file a fact about an offer."""
+VECTORS = "vectors"
+"""The folder of the witnesses of a workspace's own entries."""
 
 FILES: Mapping[str, type[Entry]] = {
     "attributes.yaml": AttributesFile,

@@ -81,6 +81,10 @@ def rule_loosens(old: Rule, new: Rule, domain: Domain) -> list[str]:
             fields.append("applies_to")
         if any(not _closes(new, old, tier) for tier in left if tier in new.applies_to):
             fields.append("if_unknown")
+    if "if_unknown" not in fields and any(
+        _opens(new, old, tier) for tier in {*old.deny, *old.applies_to} & {*new.deny}
+    ):
+        fields.append("if_unknown")
     return fields
 
 
@@ -245,6 +249,12 @@ def _closes(new: Rule, old: Rule, tier: str) -> bool:
     return after in {"open_question": ("open_question", "closed"), "closed": ("closed",)}.get(
         before, (before, "closed")
     )
+
+
+def _opens(new: Rule, old: Rule, tier: str) -> bool:
+    """Whether unknown is no longer worth what it was where the rule denies: an open question is neither yes nor no."""
+    before, after = _unknown(old, tier) == "open_question", _unknown(new, tier) == "open_question"
+    return before != after if tier in old.deny else after and not before
 
 
 def _unknown(rule: Rule, tier: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from inventory.documents import Place, lines_of, nearest, read_document
 from inventory.problems import InvalidInput, Problem
 from rationalise.doctrine import loosening
-from rationalise.doctrine.files import COLLECTIONS, EVIDENCE, OVERLAID
+from rationalise.doctrine.files import COLLECTIONS, EVIDENCE, OVERLAID, VECTORS
 from rationalise.doctrine.loosening import Loosened
 from rationalise.doctrine.models import (
     FORCES,
@@ -121,6 +121,9 @@ def _read(folder: Path) -> list[Source]:
     # Every folder below is looked into: a file that nobody reads would be silently without effect.
     for path in sorted(folder.rglob("*.y*ml")):
         where = path.relative_to(folder).parent.as_posix()
+        if where == VECTORS:
+            # Witnesses judge nothing; the proof reads them.
+            continue
         model = {".": OVERLAID.get(path.name), EVIDENCE: EvidenceEntry}.get(where)
         if model is None:
             problems.append(_no_such_file(path))

@@ -100,7 +100,7 @@ def space(doctrine: Doctrine, as_of: date) -> Space:
 def _space(held: _Held, as_of: date) -> Space:
     doctrine = held.doctrine
     names = tuple(doctrine.attributes)
-    classes = tuple(_classes(doctrine, name) for name in names)
+    classes = tuple(value_classes(doctrine, name) for name in names)
     found = Space(names, classes, pl.DataFrame())
     number = pl.int_range(reduce(mul, found.sizes, 1), dtype=pl.UInt32, eager=True).alias("at")
     profiles = number.to_frame().select(
@@ -152,7 +152,7 @@ class _Held:
         return isinstance(other, _Held) and self.doctrine.digest == other.doctrine.digest
 
 
-def _classes(doctrine: Doctrine, name: str) -> dict[str, int]:
+def value_classes(doctrine: Doctrine, name: str) -> dict[str, int]:
     """Value → class: two values are of one class when no condition of the law tells them apart."""
     lists = [values for condition in _conditions(doctrine) for attribute, values in condition if attribute == name]
     if name == "entity_kind":

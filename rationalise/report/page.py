@@ -33,12 +33,13 @@ def report_html(proposal: Package, summary: Mapping[str, Any], name: str) -> str
     standing = tables.standing(applications)
     parts = _parts(standing)
     spread = spread_section(proposal, summary)
+    duties = tables.cut([{**r, "needs_name": words.need(r["needs"])} for r in tables.duties(proposal)], BODIES)
     return render(
         "report/report.html.j2",
         title=_("Rationalisation report: {name}", name=name),
         marking=_marking(summary),
         dates=_dates(summary),
-        contents=[c for c in _contents() if c[0] != "spread" or spread],
+        contents=[c for c in _contents(bool(duties.rows)) if c[0] != "spread" or spread],
         spread=spread,
         standing=standing,
         names=_Names(summary),
@@ -50,6 +51,7 @@ def report_html(proposal: Package, summary: Mapping[str, Any], name: str) -> str
         tier_codes=[{"code": t, "name": words.tier(t)} for t in words.TIERS],
         heat=_heat(proposal, standing["applications"]),
         offers=tables.cut(tables.offers(applications), OFFERS),
+        duties=duties,
         questions=tables.cut(tables.questions(proposal), QUESTIONS),
         applications=_applications(applications),
         example=applications["id"].min() or "APP",
@@ -92,7 +94,7 @@ def _loosened(entry: Mapping[str, Any]) -> str:
     return f"{entry['entry']} ({entry['force']}) — {entry['title'].get(language(), '')} — {', '.join(entry['fields'])}"
 
 
-def _contents() -> list[tuple[str, str]]:
+def _contents(duties: bool) -> list[tuple[str, str]]:
     return [
         ("found", _("What was found")),
         ("lawful", _("What is lawful")),
@@ -100,6 +102,7 @@ def _contents() -> list[tuple[str, str]]:
         ("spread", _("Propagation")),
         ("treatments", _("Treatments")),
         ("offers", _("Offers")),
+        *([("duties", _("To be done before"))] if duties else []),
         ("support", _("Obsolescence")),
         ("questions", _("Questions")),
         ("applications", _("Applications")),

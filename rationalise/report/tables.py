@@ -148,6 +148,25 @@ def questions(proposal: Package) -> list[Row]:
     return asked.sort("rank", -pl.col("applications"), "id", nulls_last=True).to_dicts()
 
 
+def duties(proposal: Package) -> list[Row]:
+    """What the gates ask for, counted: lapses of qualification each with its day, the rest by gate and need."""
+    if "duties" not in proposal.tables:
+        return []
+    lapse = pl.col("needs") == "fallback"
+    return (
+        proposal["duties"]
+        .with_columns(until=pl.when(lapse).then(pl.col("until")))
+        .group_by("gate", "needs", "offer", "until")
+        .agg(
+            applications=pl.len(),
+            unlawful=pl.when(lapse.first()).then((~pl.col("lawful_after").fill_null(False)).sum()),
+            without=pl.when(lapse.first()).then(pl.col("fallback_offer").is_null().sum()),
+        )
+        .sort("until", "gate", "needs", "offer", nulls_last=True)
+        .to_dicts()
+    )
+
+
 def heaviest(applications: pl.DataFrame) -> list[Row]:
     """Applications, those that weigh most on the infrastructure first."""
     size = pl.col("vcpu").fill_null(0)

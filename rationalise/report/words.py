@@ -47,6 +47,16 @@ def support(code: str) -> str:
     }.get(code, code)
 
 
+def need(code: str) -> str:
+    """What a duty asks for."""
+    return {
+        "homologation": _("homologation, before exposure in production"),
+        "fallback": _("an offer to fall back on"),
+        "archives_visa": _("the archives' visa, before destruction"),
+        "gdpr_retention": _("retention periods checked, before destruction"),
+    }.get(code, code)
+
+
 def usage(code: str) -> str:
     """A server's usage class."""
     return {

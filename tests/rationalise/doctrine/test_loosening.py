@@ -49,7 +49,7 @@ def changed(rule: str, **changes: Any) -> list[str]:
         ("FC-09", {"if_unknown": {"SNC": "open_question"}}, "if_unknown"),
         ("FC-09", {"if_unknown": {}}, "if_unknown"),
         ("FC-13", {"require_offer": {"agrement_archives": True}}, "require_offer"),
-        ("FC-13", {"if_unknown": {"SNC": "open_question"}}, "if_unknown"),
+        ("FC-08", {"if_unknown": {"COM_HORS_UE": "open_question"}}, "if_unknown"),
     ],
 )
 def test_each_way_of_saying_less_is_found(rule: str, changes: dict[str, Any], field: str) -> None:

@@ -4,14 +4,17 @@ import itertools
 import os
 import re
 from collections.abc import Callable
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from inventory.language import in_language
 from inventory.package import Package
+from rationalise.duties import SCHEMA
 from rationalise.report import report_html
 from rationalise.report.tables import heat
 
@@ -144,3 +147,16 @@ def test_the_heat_map_counts_only_rules_that_deny(proposal: Package) -> None:
     # FC-08 speaks on the last tier without being why it is denied.
     rows = {row["id"]: row["cells"] for row in heat(proposal, ("INT", "COM_HORS_UE"))}
     assert rows == {"FC-04": [3, 4]}
+
+
+def test_what_the_gates_ask_for_is_counted_where_there_is_some(proposal: Package, summary: dict[str, Any]) -> None:
+    assert 'id="duties"' not in report_html(proposal, summary, "essai")
+    rows = [("G-06:A:o", "A", "G-06", "fallback", "o", date(2026, 11, 30), None, False),
+            ("G-06:B:o", "B", "G-06", "fallback", "o", date(2026, 11, 30), "pi-usuelle", True),
+            ("G-01:A", "A", "G-01", "homologation", None, None, None, None)]  # fmt: skip
+    more = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    page = Page(report_html(Package({**proposal.tables, "duties": more}), summary, "essai"))
+    [lapse] = [e["text"] for e in page.all("tr") if e["text"].startswith("G-06")]
+    assert re.sub(r"\s+", " ", lapse).endswith("211")
+    assert "30 novembre 2026" in lapse
+    assert "#duties" in [e.get("href") for e in page.all("a")]

@@ -46,7 +46,6 @@ def workspace(tmp_path: Path) -> Callable[..., Path]:
         for name, text in files.items():
             folder = tmp_path / "doctrine" / ("vectors" if name == "vectors" else "")
             (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-        load_doctrine.cache_clear()
         return tmp_path
 
     return lay

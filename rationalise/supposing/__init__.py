@@ -1,0 +1,1 @@
+"""What would move if something were otherwise: a rule, an offer, a day, an overlay, a decision."""
