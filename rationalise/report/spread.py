@@ -73,7 +73,13 @@ def _raising(flows: pl.DataFrame) -> list[Row]:
 
 def _mixed(places: pl.DataFrame) -> Cut:
     listed = places.filter(pl.col("mixed").fill_null(False) & pl.col("kind").is_in(["server", "host", "database"]))
-    return cut(listed.sort("applications", "kind", "id", descending=[True, False, False]).to_dicts(), LINES)
+    rows = listed.sort("applications", "kind", "id", descending=[True, False, False]).to_dicts()
+    return cut([{**r, "kind_name": place_name(r["kind"])} for r in rows], LINES)
+
+
+def place_name(code: str) -> str:
+    """What applications share."""
+    return {"server": _("server"), "host": _("host"), "database": _("database")}[code]
 
 
 def how_name(code: str) -> str:
