@@ -52,6 +52,7 @@ class FileStore:
             InvalidInput: another process is at it and does not end (``INV-200``).
         """
         with locked(self.directory, told, self.patience):
+            recover(self.directory)
             yield FileSession(self)
 
 

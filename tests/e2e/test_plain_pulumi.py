@@ -87,7 +87,7 @@ def pending(root: Path, zone: str) -> list[Any]:
     """The objects of the cloud whose creation is under way, by the state."""
     path = root / f"state/.pulumi/stacks/landing_zone/{zone}.json"
     try:
-        latest = json.loads(path.read_text(encoding="utf-8"))["checkpoint"]["latest"] or {}
+        latest = json.loads(path.read_text(encoding="utf-8"))["checkpoint"].get("latest") or {}
     except (OSError, ValueError):
         return []
     return [cut for cut in latest.get("pending_operations") or [] if cut["resource"]["type"].startswith("openstack:")]
