@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from stacks.engine import Engine
 
 Say = Callable[[str], None]
+
+RESERVED = 150.0
+"""Seconds for which Neutron may hold against the quota a request that a kill cut (its reservations last 120)."""
+PAUSE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +91,39 @@ def deploy(
     """
     with opened(target, engine, create=True, program=program) as session:
         settled = recover(session, mark, say)
-        account = Account(progress=progress, on_failure=partial(_doubt, target))
-        with _written_down(session, "up", census(target)):
-            try:
-                session.run("up", account, _interrupted(say), parallel=parallel, refresh=_live(session))
-            except CommandError as error:
-                raise failure(session, error, account) from error
+        account = _up(
+            session, census(target), say, progress, parallel, until=time.monotonic() + RESERVED if settled else 0
+        )
         if not account.ended:
             raise EngineFailed(_silent(target))
         outputs = public_outputs(session.export())
     return Outcome(target, "up", tuple(account.steps), account.counts(), tuple(settled), outputs=outputs)
+
+
+def _up(
+    session: Session,
+    present: dict[str, list[str]] | None,
+    say: Say,
+    progress: Callable[[Step], None] | None,
+    parallel: int | None,
+    until: float,
+) -> Account:
+    """Run the program; where a killed run's requests still weigh on a quota, try again *until* that moment."""
+    while True:
+        account = Account(progress=progress, on_failure=partial(_doubt, session.target))
+        try:
+            with _written_down(session, "up", present):
+                try:
+                    session.run("up", account, _interrupted(say), parallel=parallel, refresh=_live(session))
+                except CommandError as error:
+                    raise failure(session, error, account) from error
+            return account
+        except EngineFailed:
+            full = [text for text in account.errors if "OverQuota" in text or "Quota exceeded" in text]
+            if not full or time.monotonic() > until:
+                raise
+            say(_("a quota is full: the cloud may still count what the killed run had asked for; trying again"))
+            time.sleep(PAUSE)
 
 
 def destroy(
