@@ -40,14 +40,14 @@ def template(
     from inventory.dataset import empty_dataset, read_dataset
     from inventory.forms.inventory_form import inventory_form
     from inventory.forms.writing import check_target, write_form
-    from inventory.package import DESCRIPTOR
+    from inventory.stores import open_store
     from inventory.workspace import find_root, open_workspace
 
     path = file or Path(_("template.xlsx"))
     check_target(path, force=force)
     here = open_workspace(workspace) if find_root(workspace) else None
     # An empty template needs no workspace: it may be what a workspace begins with.
-    known = here is not None and (here.dataset / DESCRIPTOR).is_file()
+    known = here is not None and open_store(here).exists()
     wanted = prefilled or missing or questionnaire or bool(organisations)
     dataset = read_dataset(here or open_workspace(workspace)) if known or wanted else empty_dataset()
     sheets = []

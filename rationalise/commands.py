@@ -147,16 +147,15 @@ def show(word: str | None, workspace: Path, as_of: date, as_json: bool) -> None:
 def _touched_near(start: Path, catalogue: Doctrine, word: str, as_of: date) -> dict[str, Any] | None:
     """How many applications an entry touches, where there is a workspace with a dataset."""
     from inventory import read_dataset
-    from inventory.package import DESCRIPTOR
+    from inventory.stores import open_store
     from inventory.workspace import find_root, open_workspace
     from rationalise import load_decisions
     from rationalise.explaining.touched import touched
 
     root = find_root(start)
-    if root is None or not (root / "dataset" / DESCRIPTOR).is_file():
+    if root is None or not open_store(here := open_workspace(root)).exists():
         return None
-    here = open_workspace(root)
-    return touched(read_dataset(here.dataset), load_decisions(here.decisions), catalogue, word, as_of)
+    return touched(read_dataset(here), load_decisions(here.decisions), catalogue, word, as_of)
 
 
 @doctrine.command(help=_("What must be read again: entries whose reading is older than its period."))

@@ -56,7 +56,7 @@ def questions(limit: int, goal: str, folder: str | None, workspace: Path, as_of:
     from rationalise.sensitivity import sensitivity
 
     here = open_workspace(workspace)
-    dataset, decisions = read_dataset(here.dataset), load_decisions(here.decisions)
+    dataset, decisions = read_dataset(here), load_decisions(here.decisions)
     doctrine = load_doctrine(here.doctrine if here.doctrine.is_dir() else None)
     found = sensitivity(dataset, decisions, doctrine, as_of)
     ranking = rank(dataset, decisions, doctrine, as_of, found, limit=limit, goal=goal)  # type: ignore[arg-type]

@@ -51,7 +51,7 @@ def timeline(
     here = open_workspace(workspace)
     begin = first or as_of
     doctrine = load_doctrine(here.doctrine if here.doctrine.is_dir() else None)
-    dataset, decisions = read_dataset(here.dataset), load_decisions(here.decisions)
+    dataset, decisions = read_dataset(here), load_decisions(here.decisions)
     found = run(dataset, decisions, doctrine, begin, last or begin + SPAN, here.settings)
     groups = list(grouped(found.events))
     if ics is not None:

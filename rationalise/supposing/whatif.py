@@ -30,7 +30,7 @@ def whatif(workspace: Workspace, supposed: Suppositions, as_of: date) -> dict[st
     from inventory import read_dataset
 
     before_ground, after_ground = grounds(workspace, supposed, as_of)
-    dataset = read_dataset(workspace.dataset)
+    dataset = read_dataset(workspace)
 
     def run(ground: Ground) -> Proposal:
         return analyse(dataset, ground.decisions, ground.doctrine, ground.as_of, workspace.settings, questions=False)

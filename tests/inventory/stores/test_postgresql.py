@@ -53,6 +53,28 @@ def test_what_is_read_is_what_files_would_hold(shared_workspace: Make, workspace
     assert not there.dataset.exists()
 
 
+@pytest.mark.parametrize(
+    "verb",
+    [["check"], ["matches"], ["analyse"], ["questions"], ["explain", "A1"], ["whatif", "--without", "FC-04"],
+     ["doctrine", "timeline"], ["doctrine", "show", "FC-12"], ["export", "-o", "o.json"], ["zones", "make"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_every_verb_reads_the_store(
+    verb: list[str], shared_workspace: Make, write: Write, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    there = shared_workspace("dsi_nord")
+    take(there, write("a.csv", APPS + "A1;Paie;12;;Oui;\n"))
+    monkeypatch.chdir(there.root)
+    if verb[0] == "zones":
+        assert run(["analyse"]) == 0
+    capsys.readouterr()
+    assert run(verb) == 0, capsys.readouterr().err
+    if verb[:2] == ["doctrine", "show"]:
+        assert " 1 " in capsys.readouterr().out.splitlines()[-1], "the application of the store is counted"
+    assert not there.dataset.exists()
+
+
 def test_an_empty_store_says_so(shared_workspace: Make) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_dataset(shared_workspace("dsi_sud"))
