@@ -91,9 +91,18 @@ def deploy(
     """
     with opened(target, engine, create=True, program=program) as session:
         settled = recover(session, mark, say)
-        account = _up(
-            session, census(target), say, progress, parallel, until=time.monotonic() + RESERVED if settled else 0
-        )
+        until = time.monotonic() + RESERVED if settled else 0
+        while True:
+            account = Account(progress=progress, on_failure=partial(_doubt, target))
+            try:
+                _up(session, account, census(target), say, parallel)
+                break
+            except EngineFailed:
+                if not account.over_quota or time.monotonic() > until:
+                    raise
+                say(_("a quota is full: the cloud may still count what the killed run had asked for; trying again"))
+                time.sleep(PAUSE)
+                settled += recover(session, mark, say)
         if not account.ended:
             raise EngineFailed(_silent(target))
         outputs = public_outputs(session.export())
@@ -101,29 +110,13 @@ def deploy(
 
 
 def _up(
-    session: Session,
-    present: dict[str, list[str]] | None,
-    say: Say,
-    progress: Callable[[Step], None] | None,
-    parallel: int | None,
-    until: float,
-) -> Account:
-    """Run the program; where a killed run's requests still weigh on a quota, try again *until* that moment."""
-    while True:
-        account = Account(progress=progress, on_failure=partial(_doubt, session.target))
+    session: Session, account: Account, present: dict[str, list[str]] | None, say: Say, parallel: int | None
+) -> None:
+    with _written_down(session, "up", present):
         try:
-            with _written_down(session, "up", present):
-                try:
-                    session.run("up", account, _interrupted(say), parallel=parallel, refresh=_live(session))
-                except CommandError as error:
-                    raise failure(session, error, account) from error
-            return account
-        except EngineFailed:
-            full = [text for text in account.errors if "OverQuota" in text or "Quota exceeded" in text]
-            if not full or time.monotonic() > until:
-                raise
-            say(_("a quota is full: the cloud may still count what the killed run had asked for; trying again"))
-            time.sleep(PAUSE)
+            session.run("up", account, _interrupted(say), parallel=parallel, refresh=_live(session))
+        except CommandError as error:
+            raise failure(session, error, account) from error
 
 
 def destroy(

@@ -158,6 +158,11 @@ class Account:
         if self.progress:
             self.progress(step)
 
+    @property
+    def over_quota(self) -> bool:
+        """Whether the cloud refused for want of quota (OpenStack's two ways to say so)."""
+        return any("OverQuota" in text or "Quota exceeded" in text for text in self.errors)
+
     def counts(self) -> dict[str, int]:
         """How many steps of each sort."""
         return counts(self.steps)
