@@ -12,7 +12,7 @@ from typing import Any
 
 from stacks.language import _
 from stacks.run.problems import Unsure
-from stacks.run.recovery.pending import Pending, known_ids
+from stacks.run.recovery.pending import Pending
 from stacks.run.recovery.registry import KINDS, REPEATABLE
 from stacks.run.recovery.settle import SETTLING, Clouds, Settled, look_up
 from stacks.run.recovery.verdict import Act
@@ -72,13 +72,11 @@ def remove_doubtful(
     for entry in entries:
         pending, kind = Pending("creating", entry), KINDS.get(entry["type"])
         values = {"name": pending.name, "type": pending.type}
-        known = known_ids(deployment, pending.type).union((present or {}).get(pending.type, ()))
         try:
             if kind is None or kind.remove is None:
                 say(_("{name} ({type}): its creation failed; look on the cloud whether it exists", **values))
                 continue
-            counted = pending.type in (present or {})
-            verdict = look_up(clouds, pending, kind, mark, began, known, counted, settling, adoptable=False)
+            verdict = look_up(clouds, pending, kind, mark, began, present or {}, settling, adoptable=False)
             if verdict.act is Act.REMAKE:
                 kind.remove(clouds.of(pending), verdict.found[0].id)
                 say(_("{name} ({type}): {id} was made although its creation failed; deleted, it will be made again",

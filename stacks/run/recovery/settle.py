@@ -85,9 +85,7 @@ def settle(
                 )
             )
             continue
-        known = known_ids(deployment, pending.type).union((present or {}).get(pending.type, ()))
-        counted = pending.type in (present or {})
-        verdict = look_up(clouds, pending, kind, mark, began, known, counted, settling)
+        verdict = look_up(clouds, pending, kind, mark, began, present or {}, settling)
         if verdict.act is Act.ASK:
             problems.append(_question(pending, verdict, clouds, began))
         plan.append((pending, kind, verdict))
@@ -102,13 +100,13 @@ def look_up(
     kind: Kind,
     mark: str,
     began: datetime | None,
-    known: set[str],
-    counted: bool,
+    present: Mapping[str, Collection[str]],
     settling: float,
     *,
     adoptable: bool = True,
 ) -> Verdict:
     """What the cloud says of one creation, looked at twice before an object is said not to exist."""
+    known = known_ids(clouds.deployment, pending.type).union(present.get(pending.type, ()))
     cloud = clouds.of(pending)
     since = began + clouds.clock_difference(pending) if began else None
     verdict = Verdict(Act.FORGET)
@@ -118,7 +116,7 @@ def look_up(
             project_id=cloud.current_project_id,
             began=since,
             known=known,
-            counted=counted,
+            counted=pending.type in present,
             adoptable=adoptable and kind.adopt(pending) and not _replaces(clouds.deployment, pending),
             removable=kind.remove is not None,
         )
