@@ -194,3 +194,9 @@ def not_read(what: str, reason: str) -> Problem:
     """A part of a system that this credential may not read, or that is not there."""
     return told("INV-145", _("{what}: could not be read ({reason}); what it would have told stays unknown", what=what,
                              reason=reason))  # fmt: skip
+
+
+def unsized(field: str, n: int) -> Problem:
+    """Sizes written without a unit: 8192 may be of any, so they stay unknown."""
+    text = _.plural("{field}: {n} size without a unit is left unknown", "{field}: {n} sizes without a unit are left unknown", n, field=field)  # fmt: skip
+    return told("INV-152", text, hint=_("write “8 Go” there"))

@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from inventory.collect.asking import (
     Collected,
@@ -19,14 +18,11 @@ from inventory.collect.asking import (
     Option,
     Secrets,
     Settings,
-    address,
-    not_read,
-    place,
     told,
 )
 from inventory.collect.document import Document, Record, Sheet
 from inventory.collect.values import addresses, count, day, identifier, owners, prose, serial
-from inventory.collect.web import Answer, Forbidden, Web
+from inventory.collect.web import Answer, Asked, Forbidden, Web, asked_at
 from inventory.language import _
 from inventory.problems import Problem, Severity
 from inventory.values import plain
@@ -72,12 +68,10 @@ class GLPI:
         Raises:
             UserError: no credential, a refused one, no answer, fewer records than announced.
         """
-        url = address(str(settings.get("url") or "") or None, "--url", "GLPI_URL").removesuffix("/apirest.php")
+        url, where = asked_at(settings, "GLPI_URL", "/apirest.php")
         secrets = Secrets(environment)
         [user] = secrets.require("GLPI_USER_TOKEN")
         application = secrets.get("GLPI_APP_TOKEN")
-        name = settings.get("name")
-        where = place(str(name) if name else None, str(urlsplit(url).hostname))
         web = Web(f"{url}/apirest.php", secrets)
         if application:
             web.headers["App-Token"] = application
@@ -89,13 +83,8 @@ class GLPI:
             asked.close()
 
 
-class _Asked:
+class _Asked(Asked):
     """A session, and what it could not read."""
-
-    def __init__(self, web: Web) -> None:
-        self.web = web
-        self.problems: list[Problem] = []
-        self.unread: list[str] = []
 
     def open(self, user_token: str) -> None:
         """Open a session.
@@ -152,8 +141,7 @@ class _Asked:
                 if total is None or len(found) >= total or not page:
                     break
         except Forbidden as raised:
-            self.unread.append(kind)
-            self.problems.append(not_read(kind, raised.reason))
+            self.leave(kind, raised.reason)
             return None
         distinct = len({r.get("id") for r in found})
         if total is not None and distinct != total:

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from inventory.collect.asking import (
     Collected,
@@ -19,15 +18,12 @@ from inventory.collect.asking import (
     Option,
     Secrets,
     Settings,
-    address,
-    not_read,
-    place,
     told,
+    unsized,
 )
 from inventory.collect.document import Document, Record, Sheet
-from inventory.collect.mercator import unsized
 from inventory.collect.values import addresses, count, day, gib, owners, prose, serial
-from inventory.collect.web import Forbidden, Web
+from inventory.collect.web import Asked, Forbidden, Web, asked_at
 from inventory.language import _
 from inventory.problems import Problem, Severity
 
@@ -84,7 +80,7 @@ class ITop:
         Raises:
             UserError: no credential, a refused one, no answer, fewer records than announced.
         """
-        url = address(str(settings.get("url") or "") or None, "--url", "ITOP_URL").removesuffix("/webservices/rest.php")
+        url, where = asked_at(settings, "ITOP_URL", "/webservices/rest.php")
         secrets = Secrets(environment)
         token = secrets.get("ITOP_TOKEN")
         form = (
@@ -92,8 +88,6 @@ class ITop:
             if token
             else dict(zip(("auth_user", "auth_pwd"), secrets.require("ITOP_USER", "ITOP_PASSWORD"), strict=True))
         )
-        name = settings.get("name")
-        where = place(str(name) if name else None, str(urlsplit(url).hostname))
         web = Web(f"{url}/webservices", secrets)
         if token:
             web.headers["Auth-Token"] = token
@@ -103,14 +97,13 @@ class ITop:
             web.close()
 
 
-class _Asked:
+class _Asked(Asked):
     """The questions to an iTop, and what it could not read."""
 
     def __init__(self, web: Web, form: Mapping[str, str]) -> None:
-        self.web, self.form = web, form
+        super().__init__(web)
+        self.form = form
         self.version = VERSIONS[0]
-        self.problems: list[Problem] = []
-        self.unread: list[str] = []
 
     def all(self, kind: str) -> dict[str, dict[str, Any]] | None:
         """The fields of every object of a class, by identifier; None, and said, where it may not be read.
@@ -130,8 +123,7 @@ class _Asked:
                 if len(found) >= total or len(found) == before:
                     break
         except Forbidden as raised:
-            self.unread.append(kind)
-            self.problems.append(not_read(kind, raised.reason))
+            self.leave(kind, raised.reason)
             return None
         if len(found) != total:
             raise self.web.short(kind, len(found), total)

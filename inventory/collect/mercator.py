@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from inventory.collect.asking import (
     Collected,
@@ -17,14 +16,11 @@ from inventory.collect.asking import (
     Option,
     Secrets,
     Settings,
-    address,
-    not_read,
-    place,
-    told,
+    unsized,
 )
 from inventory.collect.document import Document, Record, Sheet
 from inventory.collect.values import addresses, count, day, gib, owners, prose
-from inventory.collect.web import Answer, Forbidden, Web
+from inventory.collect.web import Answer, Asked, Forbidden, Web, asked_at
 from inventory.language import _
 from inventory.problems import Problem
 
@@ -73,11 +69,9 @@ class Mercator:
         Raises:
             UserError: no credential, a refused one, no answer, fewer records than announced.
         """
-        url = address(str(settings.get("url") or "") or None, "--url", "MERCATOR_URL").removesuffix("/api")
+        url, where = asked_at(settings, "MERCATOR_URL", "/api")
         secrets = Secrets(environment)
         login, password = secrets.require("MERCATOR_LOGIN", "MERCATOR_PASSWORD")
-        name = settings.get("name")
-        where = place(str(name) if name else None, str(urlsplit(url).hostname))
         asked = _Asked(Web(f"{url}/api", secrets))
         try:
             asked.open(login, password)
@@ -86,13 +80,8 @@ class Mercator:
             asked.web.close()
 
 
-class _Asked:
+class _Asked(Asked):
     """A logged-in account, and what it could not read."""
-
-    def __init__(self, web: Web) -> None:
-        self.web = web
-        self.problems: list[Problem] = []
-        self.unread: list[str] = []
 
     def open(self, login: str, password: str) -> None:
         """Obtain a token.
@@ -126,8 +115,7 @@ class _Asked:
         try:
             return self._pages(kind, {"include": include} if include else {})
         except Forbidden as raised:
-            self.unread.append(kind)
-            self.problems.append(not_read(kind, raised.reason))
+            self.leave(kind, raised.reason)
             return None
 
     def _pages(self, kind: str, params: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -223,12 +211,6 @@ def _say_unsized(asked: _Asked, servers: Sequence[Mapping[str, Any]]) -> None:
             asked.problems.append(unsized(field, bare))
 
 
-def unsized(field: str, n: int) -> Problem:
-    """Sizes written without a unit: 8192 may be of any, so they stay unknown."""
-    text = _.plural("{field}: {n} size without a unit is left unknown", "{field}: {n} sizes without a unit are left unknown", n, field=field)  # fmt: skip
-    return told("INV-152", text, hint=_("write “8 Go” there"))
-
-
 def _host(p: Mapping[str, Any], sites: Mapping[str, str]) -> Record:
     return {
         "name": p.get("name"), "label": p.get("name"), "operating_system": prose(p.get("operating_system")),
@@ -246,10 +228,7 @@ def _ids(linked: object) -> list[str]:
 def _links(asked: _Asked, servers: Sequence[Mapping[str, Any]], named: Mapping[str, str], where: str) -> list[Record]:
     """Which application is on which server, where this version tells it in its lists."""
     if servers and not any("applications" in s for s in servers):
-        asked.unread.append("logical-servers.applications")
-        asked.problems.append(
-            not_read("logical-servers.applications", _("this version does not give links in its lists"))
-        )
+        asked.leave("logical-servers.applications", _("this version does not give links in its lists"))
     return [
         {"application": named[i], "logical_server": f"mercator-{where}-{s['id']}"}
         for s in servers

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from inventory.collect.asking import NotAdmitted, Secrets, TooLate, Unanswered
+from inventory.collect.asking import NotAdmitted, Secrets, Settings, TooLate, Unanswered, address, not_read, place
 from inventory.language import _
 from inventory.problems import Problem, UserError
 
@@ -198,6 +199,31 @@ class Web:
     def _problem(self, code: str, path: str, message: str, hint: str | None) -> Problem:
         where = self.secrets.redact(f"{self.base}/{path}")
         return Problem(code=code, message=f"{where}: {message}", hint=hint)
+
+
+class Asked:
+    """The questions to a system, and what this credential could not read of it."""
+
+    def __init__(self, web: Web) -> None:
+        self.web = web
+        self.problems: list[Problem] = []
+        self.unread: list[str] = []
+
+    def leave(self, kind: str, reason: str) -> None:
+        """Note that a kind could not be read: it stays unknown, and that is said."""
+        self.unread.append(kind)
+        self.problems.append(not_read(kind, reason))
+
+
+def asked_at(settings: Settings, envvar: str, suffix: str) -> tuple[str, str]:
+    """The address to ask, without the API's own path, and the name of the place.
+
+    Raises:
+        InvalidInput: the address or the name is not fit (``INV-147``, ``INV-154``).
+    """
+    url = address(str(settings.get("url") or "") or None, "--url", envvar).removesuffix(suffix)
+    name = settings.get("name")
+    return url, place(str(name) if name else None, str(urlsplit(url).hostname))
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
