@@ -24,6 +24,8 @@ LARGEST_ARCHIVE = 4 * 2**30
 LARGEST_RATIO = 200
 """Times a member may be larger than its packed size, beyond :data:`SMALL`."""
 SMALL = 2**24
+UNREADABLE = (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError)
+"""What the library raises of a ZIP that is cut, damaged, or packed in a way it does not know."""
 NOISE = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 WORKBOOK_PARTS = ("[Content_Types].xml", "content.xml", "mimetype", "META-INF/manifest.xml")
 
@@ -52,6 +54,9 @@ class FolderMember(SourceFile):
 class ZipMember(SourceFile):
     """A member of a ZIP, unpacked each time its content is asked for; ``path`` is the ZIP's, then its name inside."""
 
+    _packed: zipfile.ZipFile
+    _entry: zipfile.ZipInfo
+
     def __init__(self, archive: Path, packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         object.__setattr__(self, "path", archive / entry.filename)
         object.__setattr__(self, "_packed", packed)
@@ -65,8 +70,8 @@ class ZipMember(SourceFile):
             InvalidInput: the ZIP is damaged there, or asks for a password (``INV-120``).
         """
         try:
-            return self._packed.read(self._entry)  # type: ignore[attr-defined, no-any-return]
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+            return self._packed.read(self._entry)
+        except (*UNREADABLE, zlib.error, RuntimeError) as error:
             raise InvalidInput(_damaged(self, error)) from error
 
 
@@ -75,7 +80,7 @@ def is_archive(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             names = packed.namelist()
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError):
+    except UNREADABLE:
         return False
     return not any(name in WORKBOOK_PARTS or name.startswith("xl/") for name in names)
 
@@ -112,7 +117,7 @@ def zip_members(path: Path, content: bytes) -> tuple[SourceFile, ...]:
     source = SourceFile(path, b"")
     try:
         packed = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise InvalidInput(_damaged(source, error)) from error
     everything = packed.infolist()
     size = sum(e.file_size for e in everything)

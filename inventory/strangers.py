@@ -13,6 +13,8 @@ LARGEST = 50_000_000
 """Characters of JSON read to tell what it is."""
 FIRST = 100_000
 """Characters in which a questionnaire shows itself."""
+KEYS = ('"$schema"', '"products"', '"result"')
+"""One of these is a key of every JSON that is told: without any, it need not be read whole here."""
 _QUESTIONNAIRE = re.compile(r"^\s*(?:-\s+)?(?:risk|includeFor|autoAnswerFor|applyTags):", re.M)
 
 
@@ -25,7 +27,8 @@ def stranger(source: SourceFile) -> Problem | None:
     except InvalidInput:
         return None
     if text[:100].lstrip("\ufeff \r\n\t").startswith("{") and len(text) < LARGEST:
-        return _json(source, text)
+        # Only what has one of their keys is worth reading whole; every inventory in JSON passes here.
+        return _json(source, text) if any(key in text for key in KEYS) else None
     head = text[:FIRST]
     if re.search(r"^sections:\s*$", head, re.M) and _QUESTIONNAIRE.search(head):
         name = re.search(r"^name:\s*(.+)$", head, re.M)

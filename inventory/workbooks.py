@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import IO, Any
 from xml.parsers.expat import ExpatError, ParserCreate  # entities are refused where they are declared
@@ -109,7 +110,7 @@ def check_size(content: bytes) -> None:
             _check_shared(archive)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise Damaged(str(error) or type(error).__name__) from error
-    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+    except zlib.error as error:
         raise Damaged(str(error)) from error
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from rationalise.doctrine.catalogue import Doctrine
 from rationalise.doctrine.evaluation import evaluate
-from rationalise.doctrine.models import Offer
+from rationalise.doctrine.notices import last_day
 from rationalise.placement import Price, place
 
 LEAVING = ("retire", "retire_archive")
@@ -98,14 +98,6 @@ def _retired(known: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def qualified_until(offer: Offer, as_of: date) -> date | None:
-    """The last day of the unbroken time, from *as_of* on, during which the service is qualified; None if it is not."""
-    if not offer.qualified(as_of):
-        return None
-    ends = sorted(q.to for q in offer.qualifications if q.to >= as_of)
-    return next((end for end in ends if not offer.qualified(end + DAY)), None)
-
-
 def lapses(
     known: pl.DataFrame,
     placed: pl.DataFrame,
@@ -115,7 +107,7 @@ def lapses(
     prices: Mapping[str, Price],
 ) -> pl.DataFrame:
     """Applications on a qualified offer, or proposed on one, with its end and where they would go the day after."""
-    ends = {o.id: end for o in doctrine.offers.values() if (end := qualified_until(o, as_of))}
+    ends = {o.id: end for o in doctrine.offers.values() if (end := last_day(o, as_of))}
     chosen = placed.select("id", "offer").filter(pl.col("offer").is_not_null())
     present = known.filter(~pl.col("treatment").is_in(LEAVING)).select("id", offer=pl.col("offre_actuelle"))
     there = pl.concat([chosen, present]).unique().filter(pl.col("offer").is_in(list(ends)))

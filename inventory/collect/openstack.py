@@ -276,7 +276,7 @@ def _hosts(connection: Any, asked: _Asked, region: str) -> list[Record]:
     from openstack.compute.v2.hypervisor import Hypervisor
 
     def listed() -> Iterable[Any]:
-        return Hypervisor.list(connection.compute, base_path="/os-hypervisors/detail", microversion=LAST_WITH_SIZES)  # type: ignore[no-any-return]
+        yield from Hypervisor.list(connection.compute, base_path="/os-hypervisors/detail", microversion=LAST_WITH_SIZES)
 
     found: list[Record] = []
     for host in asked.all("hypervisors", listed) or ():

@@ -37,7 +37,8 @@ class Decision:
     @property
     def pair(self) -> tuple[str, str, str]:
         """The table and the two identifiers, in order."""
-        return (self.table, *sorted((self.left_id, self.right_id)))  # type: ignore[return-value]
+        first, second = sorted((self.left_id, self.right_id))
+        return self.table, first, second
 
 
 COLUMNS = [f.name for f in fields(Decision)]

@@ -136,10 +136,10 @@ def _whole(reading: Reading, layout: Layout, rows: pl.DataFrame, announced: list
             at(source, layout.row + 1, "INV-109", _("there are exactly {n} rows, the length of a page of GLPI", n=rows.height),
                severity=Severity.WARNING, hint=again)
         )  # fmt: skip
-    ends_with_total = bool(announced) and announced[-1][0] > (rows[ROW].max() or 0)  # type: ignore[operator]
+    last = int(rows.select(pl.col(ROW).max().fill_null(0)).item() or 0)
+    ends_with_total = bool(announced) and announced[-1][0] > last
     if not source.is_workbook and _cut(source, 0 if ends_with_total else max(h.position for h in layout.headings)):
-        last = int(rows[ROW].max() or layout.row + 1) if rows.height else layout.row + 1  # type: ignore[arg-type]
-        reading.problems.append(at(source, last, "INV-108", _("the last line was cut"), hint=again))
+        reading.problems.append(at(source, last or layout.row + 1, "INV-108", _("the last line was cut"), hint=again))
 
 
 def _cut(source: SourceFile, last: int) -> bool:

@@ -20,6 +20,7 @@ from inventory.readers.described import Described, gathered
 from inventory.readers.reading import IMPLIED, ROW, SHEET, Kept, Reading
 from inventory.readers.record_sheet import RecordSheet, not_filled, placed, record_sheet
 from inventory.readers.records import MOST_TOLD, add, at, converted, identified, implied, slugged, untold
+from inventory.readers.sheets import rows_below
 
 
 class HandMade:
@@ -65,7 +66,7 @@ class HandMade:
                 continue
             reading.mapping[grid.name or ""] = layout.mapping()
             reading.problems += _heading_problems(source, grid, layout)
-            records = self.prepared(_records(grid, layout))
+            records = self.prepared(rows_below(grid, layout))
             if records.height == 0:
                 reading.problems.append(
                     at(source, layout.row + 1, "INV-022", _("there is no record below the headings"), sheet=grid.name,
@@ -89,20 +90,8 @@ class HandMade:
         reading.mapping[form.grid.name or ""] = layout.mapping()
         before = len(reading.problems)
         reading.problems += _heading_problems(reading.source, form.grid, layout)
-        _read_sheet(reading, self.prepared(_records(form.grid, layout)), layout)
+        _read_sheet(reading, self.prepared(rows_below(form.grid, layout)), layout)
         reading.problems[before:] = placed(reading, form, reading.problems[before:])
-
-
-def _records(grid: Grid, layout: Layout) -> pl.DataFrame:
-    """The rows below the headings that hold something, with their place; columns by target."""
-    known = [h for h in layout.headings if h.target]
-    rows = grid.cells.with_row_index("_n", offset=1).slice(layout.row + 1)
-    picked = rows.select(
-        *(pl.col(str(h.position)).alias(str(h.target)) for h in known),
-        pl.lit(grid.name, pl.String).alias(SHEET),
-        pl.col("_n").cast(pl.Int64).alias(ROW),
-    )
-    return picked.filter(pl.any_horizontal(pl.col(str(h.target)).is_not_null() for h in known))
 
 
 def _read_sheet(reading: Reading, records: pl.DataFrame, layout: Layout) -> None:

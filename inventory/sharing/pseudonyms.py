@@ -26,7 +26,7 @@ from inventory.sharing.keys import Key
 from inventory.sharing.treatments import PREFIXES, treatments
 
 SEALED = "correspondence.sealed"
-TOKEN = r"\b[A-Z]{3}-[0-9a-f]{20}\b"  # noqa: S105
+TOKEN = r"\b[A-Z]{3}-[0-9a-f]{20}\b"  # noqa: S105 the shape of a pseudonym, not a secret
 """What a token looks like."""
 BLOCK = 4096
 """The sealed correspondence is padded to a multiple of this: its size says little."""

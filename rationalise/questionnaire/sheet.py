@@ -47,9 +47,7 @@ def questionnaire_sheet(
         InvalidInput: a decision cannot be read.
     """
     form = load_questionnaire()
-    kept = load_decisions(workspace.decisions).of(Assessment)
-    rows = asked(dataset, kept, as_of, applications, organisations)
-    before = {a: values_of(found.answers) for _file, found in kept for a in found.applications}
+    rows, before = asked(dataset, workspace, as_of, applications, organisations)
     facts = facts_told(dataset, form)
     told = [before.get(i, {}) for i in rows["id"]]
     frame = rows.with_columns(
@@ -68,17 +66,16 @@ def _written(question: Question, values: Mapping[str, str]) -> str | None:
 
 
 def asked(
-    dataset: Package,
-    kept: Sequence[tuple[str, Assessment]],
-    as_of: date,
-    applications: Sequence[str],
-    organisations: Sequence[str],
-) -> pl.DataFrame:
-    """``id``, ``name``, ``organisation_id`` of the applications to assess.
+    dataset: Package, workspace: Workspace, as_of: date, applications: Sequence[str], organisations: Sequence[str]
+) -> tuple[pl.DataFrame, dict[str, dict[str, str]]]:
+    """``id``, ``name``, ``organisation_id`` of the applications to assess, and what was answered before, by application.
 
     Raises:
         NotFound: no such organisation or application (``INV-192``).
+        InvalidInput: a decision cannot be read.
     """
+    kept = load_decisions(workspace.decisions).of(Assessment)
+    before = {a: values_of(found.answers) for _file, found in kept for a in found.applications}
     from inventory.documents import nearest
     from inventory.problems import NotFound
 
@@ -91,9 +88,9 @@ def asked(
                 *(Problem(code="INV-192", value=a, message=_("no application to assess is called “{name}”", name=a),
                           hint=_("did you mean “{near}”?", near=near) if (near := nearest(a, known)) else None) for a in lost)
             )  # fmt: skip
-        return chosen.filter(pl.col("id").is_in(list(applications)))
+        return chosen.filter(pl.col("id").is_in(list(applications))), before
     done = {a for _file, found in kept if found.counts(as_of) for a in found.applications}
-    return chosen.filter(~pl.col("id").is_in(sorted(done)))
+    return chosen.filter(~pl.col("id").is_in(sorted(done))), before
 
 
 def facts_told(dataset: Package, form: Questionnaire) -> dict[str, str]:

@@ -13,8 +13,8 @@ from pydantic import Field
 from inventory.documents import lines_of, read_document
 from inventory.package import Package
 from inventory.workspace import Workspace
-from rationalise.decisions import Assessment, Part, load_decisions
-from rationalise.questionnaire.catalogue import Questionnaire, load_questionnaire, values_of
+from rationalise.decisions import Part
+from rationalise.questionnaire.catalogue import Questionnaire, load_questionnaire
 from rationalise.questionnaire.facts import suggested
 from rationalise.questionnaire.filled import EXPIRES_ON, ROLE, SIGNED_ON, SIGNER, Filled
 from rationalise.questionnaire.sheet import asked, instructions
@@ -64,9 +64,7 @@ def text_form(
         InvalidInput: a decision cannot be read.
     """
     form = load_questionnaire()
-    kept = load_decisions(workspace.decisions).of(Assessment)
-    rows = asked(dataset, kept, as_of, applications, organisations)
-    before = {a: values_of(found.answers) for _file, found in kept for a in found.applications}
+    rows, before = asked(dataset, workspace, as_of, applications, organisations)
     facts = _facts(dataset, form)
     entries = [
         {"id": i, "name": _line(name), "facts": facts.get(i, []), "answers": {k: _yaml(form, k, v) for k, v in before.get(i, {}).items()}}
