@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inventory.problems import InvalidInput
@@ -43,11 +43,25 @@ def blocks(plan: AddressPlan) -> list[IPv4Network]:
     return [IPv4Network(a.cidr) for a in plan.allocations.values()]
 
 
+def room(plan: AddressPlan, name: str) -> int:
+    """How many networks a pool can give at once, counted apart from how they are given."""
+    pool = plan.pools[name]  # type: ignore[index]
+    taken = [IPv4Network(r.cidr) for r in plan.reserved]
+    every = IPv4Network(pool.cidr).subnets(new_prefix=pool.prefix)
+    return sum(not any(network.overlaps(t) for t in taken) for network in every)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(demands, min_size=1, max_size=6))
+@example([dict.fromkeys((f"zone-{n}" for n in range(7)), "internet")])
+@example([dict.fromkeys((f"zone-{n}" for n in range(6)), "internet"), {"autre": "internet"}])
 def test_no_network_overlaps_and_none_moves_while_its_zone_stays(history: list[dict[str, PoolName]]) -> None:
     plan = SMALL
     for wanted in history:
+        if any(list(wanted.values()).count(name) > room(plan, name) for name in plan.pools):
+            with pytest.raises(Full):
+                allocate(plan, wanted)
+            continue
         before, plan = plan, allocate(plan, wanted)
         assert set(plan.allocations) == set(wanted)
         for zone, allocation in plan.allocations.items():
